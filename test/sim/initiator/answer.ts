@@ -17,7 +17,7 @@ import type { Session } from './session.ts';
 export interface Answer {
   readonly payloads: readonly Payload[];
   /** Done once the answer has been sealed. */
-  readonly then?: () => void;
+  readonly after?: () => void;
 }
 
 export async function answerTo(
@@ -33,7 +33,8 @@ export async function answerTo(
   if (SA === null) return refusal(Notify.INVALID_SYNTAX);
   if (sa.deleting || sa.replaced) return refusal(Notify.TEMPORARY_FAILURE);
   const rekeyed = findNotify(payloads, Notify.REKEY_SA);
-  if (SA.proposals.some((proposal) => proposal.protocol === Protocol.IKE)) return answerIkeRekey(session, sa, payloads, now);
+  if (SA.proposals.some((proposal) => proposal.protocol === Protocol.IKE))
+    return answerIkeRekey(session, sa, payloads, now);
   return answerChild(session, sa, payloads, rekeyed, now);
 }
 
@@ -42,7 +43,8 @@ function answerInformational(session: Session, sa: IkeSa, payloads: readonly Pay
   for (const payload of payloads) {
     if (payload.type === 'N' && payload.notify === Notify.COOKIE2) answer.push(payload);
     if (payload.type !== 'D') continue;
-    if (payload.protocol === Protocol.IKE) return { payloads: [], then: () => dropIke(session, sa, 'deleted by the gateway') };
+    if (payload.protocol === Protocol.IKE)
+      return { payloads: [], after: () => dropIke(session, sa, 'deleted by the gateway') };
     const spis = payload.spis.map(readU32).flatMap((spi) => deleteByPeerSpi(session, spi));
     answer.push({ type: 'D', protocol: Protocol.ESP, spis: spis.map(u32) });
   }
@@ -95,7 +97,11 @@ async function answerChild(
   const far = old?.terms.far ?? TSi.selectors;
   const ownSpi = freshSpi(session);
   const terms = { ownSpi, peerSpi: readU32(chosen.spi), suite, near, far, born: now };
-  const child = new ChildSa(options.primitives, { ...terms, inboundKeys: keys.initiator, outboundKeys: keys.responder });
+  const child = new ChildSa(options.primitives, {
+    ...terms,
+    inboundKeys: keys.initiator,
+    outboundKeys: keys.responder,
+  });
   session.children.set(ownSpi, child);
   if (old !== null) {
     old.rekeyedByPeer = lowest(seed.Ni, Nr);
@@ -136,12 +142,12 @@ async function answerIkeRekey(session: Session, sa: IkeSa, payloads: readonly Pa
     { type: 'NONCE', data: Nr },
     ...KE.payloads,
   ];
-  const then = () => {
+  const after = () => {
     if (sa.rekeying !== null) return;
     sa.replaced = true;
     next.queue.push(...sa.queue.splice(0));
   };
-  return { payloads: answer, then };
+  return { payloads: answer, after };
 }
 
 type Agreed =

@@ -84,11 +84,19 @@ export class Auth {
     }
     const certificates = payloads.filter((payload) => payload.type === 'CERT');
     const chain = certificates.filter((payload) => payload.encoding === CertEncoding.X509_SIGNATURE);
-    return this.#verify(payloads, this.#gateway, chain.map((payload) => payload.data));
+    return this.#verify(
+      payloads,
+      this.#gateway,
+      chain.map((payload) => payload.data),
+    );
   }
 
   /** @param chain null where the Master Session Key proves it. */
-  async #verify(payloads: readonly Payload[], identity: Identity, chain: readonly Uint8Array[] | null): Promise<boolean> {
+  async #verify(
+    payloads: readonly Payload[],
+    identity: Identity,
+    chain: readonly Uint8Array[] | null,
+  ): Promise<boolean> {
     const { options, journal } = this.#session;
     const { primitives: p } = options;
     const { sa, response, Ni } = this.#init;
@@ -101,7 +109,8 @@ export class Auth {
     const secret = chain === null ? this.#masterSessionKey : options.gatewaySecret;
     if (secret !== null) {
       const right = equal(AUTH.data, sharedKeyAuth(p, sa.suite.prf, secret, signed));
-      if (!right || AUTH.method !== AuthMethod.SHARED_KEY_MIC) journal.complain('the gateway proved no knowledge of the secret');
+      if (!right || AUTH.method !== AuthMethod.SHARED_KEY_MIC)
+        journal.complain('the gateway proved no knowledge of the secret');
       return right;
     }
     const publicKey = await options.trust(chain ?? [], identity);
@@ -124,7 +133,13 @@ export class Auth {
     const payloads = [notify(Notify.AUTHENTICATION_FAILED)];
     const messageId = sa.nextRequest++;
     const messages = await sa.seal(ExchangeType.INFORMATIONAL, messageId, false, payloads);
-    session.note(sa, { exchange: ExchangeType.INFORMATIONAL, messageId, response: false }, payloads, messages.length, now);
+    session.note(
+      sa,
+      { exchange: ExchangeType.INFORMATIONAL, messageId, response: false },
+      payloads,
+      messages.length,
+      now,
+    );
     session.put(messages, now);
     session.close(reason);
   }
@@ -222,4 +237,3 @@ export class Auth {
 function emptyAttribute(attribute: number) {
   return { attribute, value: new Uint8Array(0) };
 }
-

@@ -134,12 +134,7 @@ export function strongswan(): Client {
     firstKe: KeId.CURVE25519,
     nonceOctets: 32,
     fragmentOctets: 1280,
-    configuration: [
-      Cfg.INTERNAL_IP4_ADDRESS,
-      Cfg.INTERNAL_IP4_DNS,
-      Cfg.INTERNAL_IP6_ADDRESS,
-      Cfg.INTERNAL_IP6_DNS,
-    ],
+    configuration: [Cfg.INTERNAL_IP4_ADDRESS, Cfg.INTERNAL_IP4_DNS, Cfg.INTERNAL_IP6_ADDRESS, Cfg.INTERNAL_IP6_DNS],
     layout: [
       'IDi',
       'CERT',

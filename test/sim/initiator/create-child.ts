@@ -16,6 +16,7 @@ import type { Session } from './session.ts';
 
 const RETRY_MS = 5000;
 const RETRIES = 5;
+const REST_MS = 60_000;
 
 export interface ChildWish {
   readonly near: readonly TrafficSelector[];
@@ -58,13 +59,24 @@ export async function createChild(session: Session, sa: IkeSa, wish: ChildWish, 
         return payloads;
       },
       conclude: (payloads, at, on) =>
-        concludeChild(session, on, wish, { Ni, exchange, proposed: { offered, near: wish.near, far: wish.far, ownSpi } }, payloads, at),
+        concludeChild(
+          session,
+          on,
+          wish,
+          { Ni, exchange, proposed: { offered, near: wish.near, far: wish.far, ownSpi } },
+          payloads,
+          at,
+        ),
     },
     now,
   );
 }
 
-type Made = { readonly Ni: Uint8Array; readonly exchange: KeyExchange | null; readonly proposed: Parameters<typeof adopt>[2] };
+type Made = {
+  readonly Ni: Uint8Array;
+  readonly exchange: KeyExchange | null;
+  readonly proposed: Parameters<typeof adopt>[2];
+};
 
 async function concludeChild(
   session: Session,
@@ -80,8 +92,14 @@ async function concludeChild(
   if (error !== null) return refused(session, sa, wish, error, now);
   const nonce = only(payloads, 'NONCE');
   const chosen = only(payloads, 'SA')?.proposals[0];
-  if (nonce === null || chosen === undefined) return session.journal.complain('CREATE_CHILD_SA response without nonce or SA');
-  const shared = await agree(session, made.exchange, payloads, chosen.transforms.find((transform) => transform.type === 4)?.id ?? 0);
+  if (nonce === null || chosen === undefined)
+    return session.journal.complain('CREATE_CHILD_SA response without nonce or SA');
+  const shared = await agree(
+    session,
+    made.exchange,
+    payloads,
+    chosen.transforms.find((transform) => transform.type === 4)?.id ?? 0,
+  );
   if (shared === undefined) return;
   const seed = { Ni: made.Ni, Nr: nonce.data.slice(), shared };
   const child = adopt(session, payloads, made.proposed, (suite) => keysOf(session, sa, suite, seed), now);
@@ -91,7 +109,13 @@ async function concludeChild(
 }
 
 /** After simultaneous rekeying, whoever made the SA with the lowest nonce deletes it; otherwise the old child goes (section 2.8.1). */
-async function settleChildren(session: Session, old: ChildSa, child: ChildSa, mine: Uint8Array, now: number): Promise<void> {
+async function settleChildren(
+  session: Session,
+  old: ChildSa,
+  child: ChildSa,
+  mine: Uint8Array,
+  now: number,
+): Promise<void> {
   const theirs = old.rekeyedByPeer;
   const lost = theirs !== null && compare(mine, theirs) < 0;
   if (lost) {
@@ -111,7 +135,9 @@ async function refused(
   now: number,
 ): Promise<void> {
   session.childRefusal = errorName(error);
-  const again = (ke: number, at: number) => createChild(session, session.current ?? sa, { ...wish, ke, attempt: wish.attempt + 1 }, at);
+  session.rekeysAfter = now + REST_MS;
+  const again = (ke: number, at: number) =>
+    createChild(session, session.current ?? sa, { ...wish, ke, attempt: wish.attempt + 1 }, at);
   if (wish.attempt > RETRIES) return;
   if (error.notify === Notify.INVALID_KE_PAYLOAD) {
     const group = groupAskedFor(error);
@@ -165,6 +191,7 @@ async function retryIke(
   now: number,
 ): Promise<void> {
   session.childRefusal = errorName(error);
+  session.rekeysAfter = now + REST_MS;
   if (attempt > RETRIES) return;
   const group = error.notify === Notify.INVALID_KE_PAYLOAD ? groupAskedFor(error) : null;
   if (group !== null) return rekeyIke(session, sa, now, group, attempt + 1);
@@ -187,7 +214,8 @@ async function concludeIke(
   const proposal = SA?.proposals[0];
   if (SA === null || nonce === null || proposal === undefined)
     return session.journal.complain('IKE rekey response without SA or nonce');
-  const fault = faultOfChoice(SA.proposals, made.offered) ?? (proposal.spi.length === 8 ? null : 'IKE rekey without SPI');
+  const fault =
+    faultOfChoice(SA.proposals, made.offered) ?? (proposal.spi.length === 8 ? null : 'IKE rekey without SPI');
   if (fault !== null) return session.journal.complain(fault);
   const suite = ikeSuiteOf(proposal);
   const shared = await agree(session, made.exchange, payloads, suite.ke);
@@ -246,4 +274,3 @@ async function agree(
   const shared = await exchange.agree(KE.data);
   return shared ?? undefined;
 }
-

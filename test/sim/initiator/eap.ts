@@ -72,7 +72,8 @@ export class EapClient {
 
   /** OpCode | MS-CHAPv2-ID | MS-Length | Value-Size 16 | Challenge | Name. */
   async #challenge(identifier: number, data: Uint8Array): Promise<EapOutcome> {
-    if (data.length < 21 || data[2]! * 256 + data[3]! !== data.length || data[4] !== 16) return failure('malformed challenge');
+    if (data.length < 21 || data[2]! * 256 + data[3]! !== data.length || data[4] !== 16)
+      return failure('malformed challenge');
     const authenticator = data.slice(5, 21);
     const peer = this.#primitives.random(16);
     const { userName, password } = this.#account;
@@ -99,10 +100,12 @@ async function expectedOf(
 
 function answer(identifier: number, type: number, data: Uint8Array): EapOutcome {
   const length = 5 + data.length;
-  return { kind: 'answer', message: concat(Uint8Array.of(Code.RESPONSE, identifier, length >> 8, length & 0xff, type), data) };
+  return {
+    kind: 'answer',
+    message: concat(Uint8Array.of(Code.RESPONSE, identifier, length >> 8, length & 0xff, type), data),
+  };
 }
 
 function failure(reason: string): EapOutcome {
   return { kind: 'failure', reason };
 }
-

@@ -76,7 +76,12 @@ export class IkeSa {
     spis: { readonly SPIi: bigint; readonly SPIr: bigint },
     suite: IkeSuite,
     keys: IkeKeys,
-    how: { readonly original: boolean; readonly fragmentOctets: number | null; readonly born: number; readonly nextRequest: number },
+    how: {
+      readonly original: boolean;
+      readonly fragmentOctets: number | null;
+      readonly born: number;
+      readonly nextRequest: number;
+    },
   ) {
     this.#primitives = primitives;
     this.SPIi = spis.SPIi;
@@ -94,7 +99,12 @@ export class IkeSa {
   }
 
   /** @returns the message, or its fragments when it would be too large. */
-  async seal(exchange: number, messageId: number, response: boolean, payloads: readonly Payload[]): Promise<Uint8Array[]> {
+  async seal(
+    exchange: number,
+    messageId: number,
+    response: boolean,
+    payloads: readonly Payload[],
+  ): Promise<Uint8Array[]> {
     const { first, octets } = emitPayloads(payloads);
     const whole = IKE_HEADER + 4 + skBodyLength(this.suite, octets.length);
     if (this.fragmentOctets === null || whole <= this.fragmentOctets)
@@ -146,7 +156,12 @@ export class IkeSa {
   }
 
   /** RFC 7383 section 2.6: a larger total starts afresh, a smaller one is stale. */
-  #collect(message: IkeMessage, fragment: { number: number; total: number }, first: number, piece: Uint8Array): Opened | null {
+  #collect(
+    message: IkeMessage,
+    fragment: { number: number; total: number },
+    first: number,
+    piece: Uint8Array,
+  ): Opened | null {
     const key = `${message.header.messageId}/${message.header.response}`;
     let partial = this.#partial.get(key);
     if (partial === undefined || partial.total < fragment.total) {

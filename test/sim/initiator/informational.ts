@@ -27,7 +27,8 @@ export async function deleteIke(session: Session, sa: IkeSa, now: number): Promi
   if (sa.deleting) return;
   sa.deleting = true;
   const conclude = async (payloads: readonly Payload[]) => {
-    if (payloads.some((payload) => payload.type === 'D')) session.journal.complain('the Delete of an IKE SA was answered with a Delete');
+    if (payloads.some((payload) => payload.type === 'D'))
+      session.journal.complain('the Delete of an IKE SA was answered with a Delete');
     dropIke(session, sa, 'deleted by the client');
   };
   await inform(session, sa, [{ type: 'D', protocol: Protocol.IKE, spis: [] }], conclude, now);

@@ -7,7 +7,18 @@ import { emitIkeMessage, type IkeMessage } from '../../../src/wire/ike-message.t
 import { ExchangeType, Notify, Protocol } from '../../../src/wire/ike-numbers.ts';
 import type { Payload, PayloadOf } from '../../../src/wire/payload.ts';
 import { IkeSa } from './ike-sa.ts';
-import { errorName, errorOf, findNotify, groupAskedFor, natHash, notifies, notify, readU64, saysAddress, u16 } from './notify.ts';
+import {
+  errorName,
+  errorOf,
+  findNotify,
+  groupAskedFor,
+  natHash,
+  notifies,
+  notify,
+  readU64,
+  saysAddress,
+  u16,
+} from './notify.ts';
 import { faultOfChoice, ikeSuiteOf, keMethodsOf, proposalsOf } from './proposals.ts';
 import type { Session } from './session.ts';
 
@@ -55,16 +66,25 @@ export class Init {
     const session = this.#session;
     if (header.SPIi !== this.#SPIi || !header.response || header.exchange !== ExchangeType.IKE_SA_INIT)
       return void session.journal.ignore('not an answer to IKE_SA_INIT');
-    if (header.initiator || header.messageId !== 0) session.journal.complain('flags or message ID of IKE_SA_INIT response');
+    if (header.initiator || header.messageId !== 0)
+      session.journal.complain('flags or message ID of IKE_SA_INIT response');
     session.checkRepeat(message);
     const { SPIi, SPIr, exchange, messageId, initiator, response } = header;
     const head = { SPIi, SPIr, exchange, messageId, initiator, response };
-    session.journal.messages.push({ direction: 'received', at: now, ...head, clear: payloads, inner: null, fragments: 0 });
+    session.journal.messages.push({
+      direction: 'received',
+      at: now,
+      ...head,
+      clear: payloads,
+      inner: null,
+      fragments: 0,
+    });
     session.lastHeard = now;
     const cookie = findNotify(payloads, Notify.COOKIE);
     if (cookie !== null) return this.#retryWithCookie(cookie.data, now);
     const error = errorOf(payloads);
-    if (error !== null && error.notify === Notify.INVALID_KE_PAYLOAD) return this.#retryWithGroup(groupAskedFor(error), now);
+    if (error !== null && error.notify === Notify.INVALID_KE_PAYLOAD)
+      return this.#retryWithGroup(groupAskedFor(error), now);
     if (error !== null) return session.close(errorName(error));
     await this.#conclude(message, now);
   }
@@ -76,9 +96,9 @@ export class Init {
 
   #retryWithCookie(cookie: Uint8Array, now: number): void {
     if (cookie.length < 1 || cookie.length > 64) this.#session.journal.complain(`a cookie of ${cookie.length} octets`);
-    if (this.#detours++ > MAX_DETOURS) return this.#session.close('too many cookies');
     this.#cookie = cookie.slice();
-    this.#send(now);
+    if (this.#detours++ > MAX_DETOURS) this.#session.close('too many cookies');
+    else this.#send(now);
   }
 
   async #retryWithGroup(method: number | null, now: number): Promise<void> {
@@ -94,7 +114,14 @@ export class Init {
   #send(now: number): void {
     const session = this.#session;
     const payloads = this.#payloads();
-    const head = { SPIi: this.#SPIi, SPIr: 0n, exchange: ExchangeType.IKE_SA_INIT, messageId: 0, initiator: true, response: false };
+    const head = {
+      SPIi: this.#SPIi,
+      SPIr: 0n,
+      exchange: ExchangeType.IKE_SA_INIT,
+      messageId: 0,
+      initiator: true,
+      response: false,
+    };
     this.#request = emitIkeMessage(head, payloads).slice();
     session.opening = session.flight(0, [this.#request], async () => {}, now);
     session.journal.messages.push({ direction: 'sent', at: now, ...head, clear: payloads, inner: null, fragments: 0 });
@@ -110,8 +137,7 @@ export class Init {
     payloads.push({ type: 'KE', method, data: publicValue }, { type: 'NONCE', data: this.#Ni });
     if (natDetection !== 'none') payloads.push(...natDetectionOf(this.#session, this.#SPIi, 0n));
     if (fragmentOctets !== null) payloads.push(notify(Notify.IKEV2_FRAGMENTATION_SUPPORTED));
-    if (signatureHashes !== null)
-      payloads.push(notify(Notify.SIGNATURE_HASH_ALGORITHMS, hashList(signatureHashes)));
+    if (signatureHashes !== null) payloads.push(notify(Notify.SIGNATURE_HASH_ALGORITHMS, hashList(signatureHashes)));
     for (const data of vendorIds) payloads.push({ type: 'V', data });
     return payloads;
   }
@@ -141,7 +167,7 @@ export class Init {
       findNotify(payloads, Notify.IKEV2_FRAGMENTATION_SUPPORTED) === null ? null : session.options.fragmentOctets;
     const how = { original: true, fragmentOctets, born: now, nextRequest: 1 };
     const sa = new IkeSa(session.options.primitives, seed, suite, keys, how);
-    this.#detectNat(message, now);
+    this.#detectNat(message);
     session.opening = null;
     session.sas = [sa];
     const { Ni, Nr } = seed;
@@ -155,22 +181,22 @@ export class Init {
     if (KE.method !== this.#exchange!.method) return `KEr of group ${KE.method}`;
     if (KE.data.length !== this.#exchange!.publicValue.length) return `KEr of ${KE.data.length} octets`;
     const announced = findNotify(message.payloads, Notify.IKEV2_FRAGMENTATION_SUPPORTED) !== null;
-    if (announced && this.#session.options.fragmentOctets === null) return 'fragmentation announced to a client without it';
+    if (announced && this.#session.options.fragmentOctets === null)
+      return 'fragmentation announced to a client without it';
     return null;
   }
 
   /** RFC 7296 section 2.23: with a NAT on either side, everything moves to port 4500. */
-  #detectNat(message: IkeMessage, _now: number): void {
+  #detectNat(message: IkeMessage): void {
     const session = this.#session;
     const { primitives, natDetection } = session.options;
     const sources = notifies(message.payloads).filter((payload) => payload.notify === Notify.NAT_DETECTION_SOURCE_IP);
     const destination = findNotify(message.payloads, Notify.NAT_DETECTION_DESTINATION_IP);
-    if (natDetection === 'none') {
-      if (sources.length > 0 || destination !== null) session.journal.ignored.set('unasked NAT detection', 1);
+    if (natDetection === 'none') return;
+    if (sources.length === 0 || destination === null) {
+      session.journal.complain('IKE_SA_INIT response without NAT detection');
       return;
     }
-    if (sources.length === 0 || destination === null)
-      return session.journal.complain('IKE_SA_INIT response without NAT detection');
     const { SPIr } = message.header;
     const { localAddress, localPort, remoteAddress, remotePort } = session.path();
     const theirs = natHash(primitives, this.#SPIi, SPIr, remoteAddress, remotePort);

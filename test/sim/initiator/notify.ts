@@ -8,7 +8,12 @@ import type { NotifyPayload, Payload } from '../../../src/wire/payload.ts';
 
 const FIRST_STATUS = 16384;
 
-export function notify(type: number, data = new Uint8Array(0), protocol = 0, spi = new Uint8Array(0)): NotifyPayload {
+export function notify(
+  type: number,
+  data: Uint8Array = new Uint8Array(0),
+  protocol = 0,
+  spi: Uint8Array = new Uint8Array(0),
+): NotifyPayload {
   return { type: 'N', notify: type, protocol, spi, data };
 }
 

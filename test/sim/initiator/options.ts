@@ -103,13 +103,7 @@ export interface InitiatorOptions {
 }
 
 /** What a test must say itself. */
-export type Needed =
-  | 'primitives'
-  | 'localAddress'
-  | 'gatewayAddress'
-  | 'identity'
-  | 'authentication'
-  | 'trust';
+export type Needed = 'primitives' | 'localAddress' | 'gatewayAddress' | 'identity' | 'authentication' | 'trust';
 
 export type InitiatorSettings = Pick<InitiatorOptions, Needed> & Partial<InitiatorOptions>;
 

@@ -85,7 +85,7 @@ export function ikeOffer(text: string): Offer {
 export function espOffer(text: string): Offer {
   const transforms = words(text);
   if (transforms.some((transform) => transform.type === TransformType.ESN)) return transforms;
-  return [...transforms, WORDS['noesn']!];
+  return [...transforms, WORDS.noesn!];
 }
 
 /** One offer per combination, as Windows writes its proposals out: `3des,aes256/sha1,sha256/modp1024`. */
@@ -172,9 +172,12 @@ export function keMethodsOf(offers: readonly Offer[]): number[] {
 function intersect(theirs: Offer, mine: Offer): Transform[] | null {
   const result: Transform[] = [];
   for (const type of new Set(theirs.map((transform) => transform.type))) {
-    const found = ofType(mine, type).find((transform) => theirs.some((candidate) => sameTransform(candidate, transform)));
+    const found = ofType(mine, type).find((transform) =>
+      theirs.some((candidate) => sameTransform(candidate, transform)),
+    );
     if (found !== undefined) result.push(found);
-    else if (type === TransformType.KE && ofType(theirs, type).some((transform) => transform.id === KeId.NONE)) continue;
+    else if (type === TransformType.KE && ofType(theirs, type).some((transform) => transform.id === KeId.NONE))
+      continue;
     else return null;
   }
   const mustHave = new Set(mine.map((transform) => transform.type).filter((type) => type !== TransformType.KE));

@@ -45,6 +45,8 @@ export class Session {
   /** IKE_SA_INIT, before there are keys. */
   opening: Flight | null = null;
   laters: Later[] = [];
+  /** After a refusal, nothing is rekeyed by itself before this. */
+  rekeysAfter = 0;
   lastSent = 0;
   lastHeard = 0;
   readonly outbox: Datagram[] = [];
@@ -125,7 +127,10 @@ export class Session {
     const { factor, tries } = this.options.retransmission;
     for (const flight of [this.opening, ...this.sas.map((sa) => sa.flight)]) {
       if (flight === null || flight.nextAt > now) continue;
-      if (flight.tries > tries) return this.close('timeout');
+      if (flight.tries > tries) {
+        this.close('timeout');
+        return;
+      }
       flight.tries++;
       flight.waitMs *= factor;
       flight.nextAt = now + flight.waitMs;
@@ -133,7 +138,13 @@ export class Session {
     }
   }
 
-  async respond(sa: IkeSa, exchange: number, messageId: number, payloads: readonly Payload[], now: number): Promise<void> {
+  async respond(
+    sa: IkeSa,
+    exchange: number,
+    messageId: number,
+    payloads: readonly Payload[],
+    now: number,
+  ): Promise<void> {
     const messages = await sa.seal(exchange, messageId, true, payloads);
     sa.answered = { messageId, messages };
     this.note(sa, { exchange, messageId, response: true }, payloads, messages.length, now);
@@ -143,7 +154,8 @@ export class Session {
   /** A request that was answered already is answered by the same octets again; of fragments, only the first asks (RFC 7383 section 2.6.1). */
   repeat(sa: IkeSa, message: IkeMessage, now: number): void {
     const { answered } = sa;
-    if (answered === null || answered.messageId !== message.header.messageId) return void this.journal.ignore('old request');
+    if (answered === null || answered.messageId !== message.header.messageId)
+      return void this.journal.ignore('old request');
     const fragment = message.protected?.fragment ?? null;
     if (fragment === null || fragment.number === HEADER_OF_RETRANSMIT) this.put(answered.messages, now);
   }
@@ -168,6 +180,16 @@ export class Session {
   ): void {
     const fragments = pieces > 1 ? pieces : 0;
     const { SPIi, SPIr, original: initiator } = sa;
-    this.journal.messages.push({ direction: 'sent', at: now, SPIi, SPIr, ...head, initiator, clear: [], inner, fragments });
+    this.journal.messages.push({
+      direction: 'sent',
+      at: now,
+      SPIi,
+      SPIr,
+      ...head,
+      initiator,
+      clear: [],
+      inner,
+      fragments,
+    });
   }
 }
