@@ -147,7 +147,7 @@ export class Auth {
   async #eapRound(message: Uint8Array, now: number): Promise<void> {
     const session = this.#session;
     if (this.#rounds++ > 20) return session.close('too many EAP rounds');
-    const outcome = await this.#eap!.receive(message);
+    const outcome = this.#eap!.receive(message);
     if (outcome.kind === 'failure') return session.close(`EAP: ${outcome.reason}`);
     if (outcome.kind === 'answer') return this.#request([{ type: 'EAP', message: outcome.message }], now);
     this.#masterSessionKey = outcome.masterSessionKey;

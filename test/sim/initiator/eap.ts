@@ -34,13 +34,13 @@ export class EapClient {
     this.#account = account;
   }
 
-  async receive(packet: Uint8Array): Promise<EapOutcome> {
+  receive(packet: Uint8Array): EapOutcome {
     const [code, identifier, high, low] = packet;
     if (packet.length < 4 || high! * 256 + low! !== packet.length) return failure('EAP length');
     if (code === Code.FAILURE) return failure(this.failureText ?? 'EAP-Failure');
     if (code === Code.SUCCESS) {
       if (!this.#proven || this.#ntResponse === null) return failure('EAP-Success without proof');
-      const key = await masterSessionKey(this.#primitives, this.#account.password, this.#ntResponse);
+      const key = masterSessionKey(this.#primitives, this.#account.password, this.#ntResponse);
       return { kind: 'success', masterSessionKey: key };
     }
     if (code !== Code.REQUEST || packet.length < 5) return failure(`EAP code ${code}`);
@@ -55,7 +55,7 @@ export class EapClient {
     return this.#account.identityAnswer === 'name' ? utf8(this.#account.userName) : new Uint8Array(0);
   }
 
-  async #mschapv2(identifier: number, data: Uint8Array): Promise<EapOutcome> {
+  #mschapv2(identifier: number, data: Uint8Array): EapOutcome {
     if (data[0] === OpCode.CHALLENGE) return this.#challenge(identifier, data);
     if (data[0] === OpCode.SUCCESS) {
       if (!text(data.subarray(4)).startsWith(this.#expected) || this.#expected === '')
@@ -71,31 +71,21 @@ export class EapClient {
   }
 
   /** OpCode | MS-CHAPv2-ID | MS-Length | Value-Size 16 | Challenge | Name. */
-  async #challenge(identifier: number, data: Uint8Array): Promise<EapOutcome> {
+  #challenge(identifier: number, data: Uint8Array): EapOutcome {
     if (data.length < 21 || data[2]! * 256 + data[3]! !== data.length || data[4] !== 16)
       return failure('malformed challenge');
-    const authenticator = data.slice(5, 21);
-    const peer = this.#primitives.random(16);
-    const { userName, password } = this.#account;
-    const challenges = [authenticator, peer, userName, password] as const;
-    this.#ntResponse = await ntResponse(this.#primitives, ...challenges);
-    this.#expected = await expectedOf(this.#primitives, challenges, this.#ntResponse);
+    const peerChallenge = this.#primitives.random(16);
+    const name = utf8(this.#account.userName);
+    const challenges = { authenticatorChallenge: data.slice(5, 21), peerChallenge, userName: name };
+    const exchange = { ...challenges, password: this.#account.password };
+    this.#ntResponse = ntResponse(this.#primitives, exchange);
+    this.#expected = authenticatorResponse(this.#primitives, exchange, this.#ntResponse);
     // Value-Size 49: Peer-Challenge | 8 reserved | NT-Response | Flags.
-    const value = concat(peer, new Uint8Array(8), this.#ntResponse, new Uint8Array(1));
-    const name = utf8(userName);
+    const value = concat(peerChallenge, new Uint8Array(8), this.#ntResponse, new Uint8Array(1));
     const length = 5 + value.length + name.length;
     const head = Uint8Array.of(OpCode.RESPONSE, data[1]!, length >> 8, length & 0xff, value.length);
     return answer(identifier, Type.MSCHAPV2, concat(head, value, name));
   }
-}
-
-async function expectedOf(
-  primitives: Primitives,
-  [authenticator, peer, userName, password]: readonly [Uint8Array, Uint8Array, string, string],
-  response: Uint8Array,
-): Promise<string> {
-  const made = await authenticatorResponse(primitives, password, response, peer, authenticator, userName);
-  return typeof made === 'string' ? made : text(made);
 }
 
 function answer(identifier: number, type: number, data: Uint8Array): EapOutcome {
