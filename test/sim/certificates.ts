@@ -96,7 +96,7 @@ export async function issue(authority: Authority, wanted: Wanted): Promise<Issue
 }
 
 /** What a client with this root installed makes of a gateway's certificate: signature, serverAuth, and the name it was told to expect. */
-export function trusting(authority: Authority) {
+export function trusting(authority: Pick<Authority, 'certificate'>) {
   return async (chain: readonly Uint8Array[], identity: Identity): Promise<Uint8Array | null> => {
     const [leaf] = chain;
     if (leaf === undefined) return null;

@@ -66,7 +66,8 @@ export class Initiator {
     return this.#do(async () => {
       if (child === null || !this.session.encapsulated) return;
       const sealed = await child.outbound.seal(packets);
-      if (sealed !== 'exhausted') this.session.put(sealed, now, true);
+      const whole = sealed.filter((packet): packet is Uint8Array => typeof packet !== 'string');
+      this.session.put(whole, now, true);
     });
   }
 
@@ -253,10 +254,11 @@ export class Initiator {
     const child = session.children.get(espSpi(octets));
     if (child === undefined) return void session.journal.ignore('ESP of an unknown SPI');
     for (const opened of await child.inbound.open([octets])) {
-      if ('packet' in opened) {
+      if (typeof opened === 'string') session.journal.ignore(`ESP ${opened}`);
+      else {
         session.packets.push(opened.packet.slice());
         session.lastHeard = now;
-      } else session.journal.ignore(`ESP ${opened.reason}`);
+      }
     }
   }
 

@@ -22,7 +22,12 @@ export class LiveClient {
     for (const port of [500, 4500]) {
       const socket = createSocket('udp4');
       socket.on('message', (octets, from) => {
-        const path = { localAddress: address(on), localPort: port, remoteAddress: address(from.address), remotePort: from.port };
+        const path = {
+          localAddress: address(on),
+          localPort: port,
+          remoteAddress: address(from.address),
+          remotePort: from.port,
+        };
         void this.run(this.initiator.receive({ path, octets: new Uint8Array(octets) }, Date.now()));
       });
       await new Promise<void>((resolve) => socket.bind(port, on, resolve));
@@ -41,7 +46,8 @@ export class LiveClient {
 
   async until(what: string, condition: () => boolean): Promise<void> {
     for (let waited = 0; !condition(); waited += 20) {
-      if (waited > 10_000) throw new Error(`${what}: waited too long (${this.initiator.phase}, ${this.initiator.session.ended})`);
+      if (waited > 10_000)
+        throw new Error(`${what}: waited too long (${this.initiator.phase}, ${this.initiator.session.ended})`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }

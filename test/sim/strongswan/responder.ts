@@ -32,8 +32,10 @@ charon-systemd {
 }
 `;
 
-const IKE = 'aes128gcm16-aes256gcm16-chacha20poly1305-prfsha1-prfsha256-prfsha384-prfsha512-ecp256-x25519-ecp384-modp2048-modp1024,aes128-aes256-sha1-sha256-sha384-sha512-ecp256-x25519-ecp384-modp2048-modp1024';
-const ESP = 'aes128gcm16-aes256gcm16-chacha20poly1305-ecp256-x25519-modp2048-noesn-esn,aes128gcm16-aes256gcm16-chacha20poly1305-noesn-esn,aes128-aes256-sha1-sha256-sha384-sha512-ecp256-x25519-modp2048-noesn-esn,aes128-aes256-sha1-sha256-sha384-sha512-noesn-esn';
+const IKE =
+  'aes128gcm16-aes256gcm16-chacha20poly1305-prfsha1-prfsha256-prfsha384-prfsha512-ecp256-x25519-ecp384-modp2048-modp1024,aes128-aes256-sha1-sha256-sha384-sha512-ecp256-x25519-ecp384-modp2048-modp1024';
+const ESP =
+  'aes128gcm16-aes256gcm16-chacha20poly1305-ecp256-x25519-modp2048-noesn-esn,aes128gcm16-aes256gcm16-chacha20poly1305-noesn-esn,aes128-aes256-sha1-sha256-sha384-sha512-ecp256-x25519-modp2048-noesn-esn,aes128-aes256-sha1-sha256-sha384-sha512-noesn-esn';
 
 const CONNECTION = (name: string, local: string, remote: string) => `
   ${name} {
@@ -76,7 +78,8 @@ export class Responder {
   #daemon: ChildProcess | null = null;
 
   start(authority: Authority, gateway: Issued): void {
-    for (const part of ['x509', 'x509ca', 'private']) mkdirSync(join(this.directory, 'swanctl', part), { recursive: true });
+    for (const part of ['x509', 'x509ca', 'private'])
+      mkdirSync(join(this.directory, 'swanctl', part), { recursive: true });
     const put = (name: string, content: string | Uint8Array) => writeFileSync(join(this.directory, name), content);
     put('strongswan.conf', SETTINGS(this.directory));
     put('swanctl/swanctl.conf', SWANCTL);
