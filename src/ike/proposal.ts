@@ -169,7 +169,7 @@ function transformsOf(proposal: Proposal, type: number): Transform[] {
 function pick(proposal: Proposal, type: number, choices: readonly Choice[]): Transform | undefined {
   const offered = transformsOf(proposal, type);
   for (const [id, keyBits] of choices) {
-    const found = offered.find((t) => t.id === id && t.keyBits === keyBits);
+    const found = offered.find((t) => t.id === id && t.keyBits === keyBits && !t.otherAttributes);
     if (found) return found;
   }
   return undefined;
