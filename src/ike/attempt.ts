@@ -1,6 +1,6 @@
 // What the tenant is told of a handshake, while the peer is told next to nothing.
 
-import type { Output } from '../peer/output.ts';
+import type { Output } from './output.ts';
 import { text, toHex } from '../bytes/octets.ts';
 import { IdType } from '../wire/ike-numbers.ts';
 import type { Path } from '../wire/path.ts';

@@ -2,7 +2,7 @@
 
 import { Malformed } from '../bytes/malformed.ts';
 import { equal } from '../bytes/octets.ts';
-import type { Output } from '../peer/output.ts';
+import type { Output } from './output.ts';
 import { stripMarker } from '../wire/encap.ts';
 import { ExchangeType, PORT } from '../wire/ike-numbers.ts';
 import { type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';

@@ -4,7 +4,7 @@
 //                                  <--  HDR, SK {[N,] [D,] ...}
 
 import { Reader } from '../bytes/reader.ts';
-import type { Output } from '../peer/output.ts';
+import type { Output } from './output.ts';
 import { Notify, Protocol } from '../wire/ike-numbers.ts';
 import type { DeletePayload, Payload } from '../wire/payload.ts';
 import { failedAttempt } from './attempt.ts';

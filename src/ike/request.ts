@@ -1,7 +1,7 @@
 // Requests of our own: taken from the line one at a time, repeated until they are answered, concluded when they are
 // (RFC 7296 sections 2.1 to 2.4).
 
-import type { Output } from '../peer/output.ts';
+import type { Output } from './output.ts';
 import { ExchangeType } from '../wire/ike-numbers.ts';
 import type { Payload } from '../wire/payload.ts';
 import { deleteChildrenPayload, deleteIkePayload } from './informational.ts';

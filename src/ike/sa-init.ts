@@ -6,7 +6,7 @@
 import { concat, equal } from '../bytes/octets.ts';
 import { ANNOUNCED_HASHES } from '../crypto/auth.ts';
 import { deriveIkeKeys } from '../crypto/keymat.ts';
-import type { Output } from '../peer/output.ts';
+import type { Output } from './output.ts';
 import { CertEncoding, ExchangeType, Notify, nameOf, KeId, Protocol } from '../wire/ike-numbers.ts';
 import { emitIkeMessage, type IkeMessage } from '../wire/ike-message.ts';
 import type { Path } from '../wire/path.ts';

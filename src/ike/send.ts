@@ -1,7 +1,7 @@
 // How messages leave: the SPIs that we choose, and the non-ESP marker where the port asks for one.
 
 import type { Primitives } from '../crypto/primitives.ts';
-import type { Output } from '../peer/output.ts';
+import type { Output } from './output.ts';
 import { addMarker } from '../wire/encap.ts';
 import { PORT } from '../wire/ike-numbers.ts';
 import type { Path } from '../wire/path.ts';

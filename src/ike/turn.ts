@@ -1,7 +1,7 @@
 // One turn of the IKE core: what it may ask, where the datagram came from, and what time it is.
 
 import type { Primitives } from '../crypto/primitives.ts';
-import type { Output } from '../peer/output.ts';
+import type { Output } from './output.ts';
 import type { Payload } from '../wire/payload.ts';
 import type { Pad } from './pad.ts';
 import type { PeerState } from './state.ts';
