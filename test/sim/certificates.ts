@@ -23,7 +23,6 @@ export interface Authority {
   readonly certificate: X509Certificate;
   readonly keys: webcrypto.CryptoKeyPair;
   readonly der: Uint8Array;
-  /** SHA-1 of the SubjectPublicKeyInfo, as CERTREQ lists it. */
   readonly keyHash: Uint8Array;
 }
 
@@ -63,8 +62,14 @@ export async function createAuthority(name: string): Promise<Authority> {
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
     ],
   });
-  const keyHash = createHash('sha1').update(new Uint8Array(certificate.publicKey.rawData)).digest();
-  return { certificate, keys, der: new Uint8Array(certificate.rawData), keyHash: new Uint8Array(keyHash) };
+  const der = new Uint8Array(certificate.rawData);
+  return { certificate, keys, der, keyHash: keyHashOf(der) };
+}
+
+/** SHA-1 of a certificate's SubjectPublicKeyInfo, as CERTREQ lists it. */
+export function keyHashOf(der: Uint8Array): Uint8Array {
+  const { publicKey } = new X509Certificate(der);
+  return new Uint8Array(createHash('sha1').update(new Uint8Array(publicKey.rawData)).digest());
 }
 
 export async function issue(authority: Authority, wanted: Wanted): Promise<Issued> {
@@ -95,13 +100,14 @@ export async function issue(authority: Authority, wanted: Wanted): Promise<Issue
   };
 }
 
-/** What a client with this root installed makes of a gateway's certificate: signature, serverAuth, and the name it was told to expect. */
-export function trusting(authority: Pick<Authority, 'certificate'>) {
+/** What a client with this root (DER) makes of a gateway's certificate: signature, serverAuth, and the name it was told to expect. */
+export function trusting(root: Uint8Array) {
+  const { publicKey } = new X509Certificate(root);
   return async (chain: readonly Uint8Array[], identity: Identity): Promise<Uint8Array | null> => {
     const [leaf] = chain;
     if (leaf === undefined) return null;
     const certificate = new X509Certificate(leaf);
-    const signed = await certificate.verify({ publicKey: authority.certificate.publicKey, signatureOnly: true });
+    const signed = await certificate.verify({ publicKey, signatureOnly: true });
     const usage = certificate.getExtension(ExtendedKeyUsageExtension)?.usages ?? [];
     if (!signed || !usage.includes(ExtendedKeyUsage.serverAuth) || !isNamed(certificate, identity)) return null;
     return new Uint8Array(certificate.publicKey.rawData);

@@ -39,7 +39,7 @@ export async function enrol(
   const { authority } = await materials();
   const member = memberOf(wish);
   const name = `${wish.name}.${member.network}.example`;
-  const trust = trusting(authority);
+  const trust = trusting(authority.der);
   if (kind === 'psk') {
     const secret = utf8(`secret of ${name}`);
     pad.addPsk(fqdn(name), secret, member);

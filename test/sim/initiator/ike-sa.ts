@@ -1,6 +1,7 @@
 // One IKE SA as the client holds it: keys, message IDs, one request in flight, the cached response, fragments. RFC 7296 sections 2.1-2.3, RFC 7383.
 
 import { concat } from '../../../src/bytes/octets.ts';
+import { encrAlgorithm } from '../../../src/crypto/algorithms.ts';
 import type { IkeKeys } from '../../../src/crypto/keymat.ts';
 import type { Primitives } from '../../../src/crypto/primitives.ts';
 import { openSk, sealSk, skBodyLength } from '../../../src/crypto/sk.ts';
@@ -141,7 +142,9 @@ export class IkeSa {
     const header = { SPIi: this.SPIi, SPIr: this.SPIr, exchange, initiator: this.original, response, messageId };
     const part = { kind: fragment === null ? ('SK' as const) : ('SKF' as const), first, fragment };
     const shell = emitProtectedShell(header, part, skBodyLength(this.suite, plaintext.length));
-    return sealSk(this.#primitives, this.suite, this.#keys(this.original), shell, plaintext, this.#sealed++);
+    const { aead, ivOctets } = encrAlgorithm(this.suite.encr);
+    const iv = aead ? this.#sealed++ : this.#primitives.random(ivOctets);
+    return sealSk(this.#primitives, this.suite, this.#keys(this.original), shell, plaintext, iv);
   }
 
   #keys(ofInitiator: boolean) {

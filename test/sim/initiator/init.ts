@@ -68,7 +68,7 @@ export class Init {
       return void session.journal.ignore('not an answer to IKE_SA_INIT');
     if (header.initiator || header.messageId !== 0)
       session.journal.complain('flags or message ID of IKE_SA_INIT response');
-    session.checkRepeat(message);
+    if (header.SPIr !== 0n) session.checkRepeat(message);
     const { SPIi, SPIr, exchange, messageId, initiator, response } = header;
     const head = { SPIi, SPIr, exchange, messageId, initiator, response };
     session.journal.messages.push({

@@ -45,6 +45,7 @@ const CONNECTION = (name: string, local: string, remote: string) => `
     pools = inner
     encap = yes
     send_certreq = yes
+    send_cert = always
     unique = never
     rekey_time = 0
     local { id = ${GATEWAY_NAME}
@@ -120,7 +121,7 @@ export class Responder {
     ip('-n', GATEWAY_HOST, 'address', 'add', `${GATEWAY_ADDRESS}/24`, 'dev', 'wan');
     ip('-n', CLIENT_HOST, 'address', 'add', `${CLIENT_ADDRESS}/24`, 'dev', 'lan');
     ip('-n', CLIENT_HOST, 'address', 'add', `${CLIENT_ADDRESS_AFTER_MOVE}/24`, 'dev', 'lan');
-    ip('-n', GATEWAY_HOST, 'address', 'add', `${INNER_GATEWAY}/24`, 'dev', 'lo');
+    ip('-n', GATEWAY_HOST, 'address', 'add', `${INNER_GATEWAY}/32`, 'dev', 'lo');
     for (const [host, link] of [
       [GATEWAY_HOST, 'lo'],
       [GATEWAY_HOST, 'wan'],
