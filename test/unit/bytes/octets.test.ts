@@ -49,13 +49,17 @@ describe('octets', () => {
 });
 
 describe('UTF-8', () => {
-  it.each(['', 'Culvert', 'Müller@büro', '東京', '🛰️ = U+1F6F0', '\u0000\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}'])(
-    'writes and reads %j as the platform does',
-    (sample) => {
-      expect(toHex(utf8(sample))).toBe(toHex(new TextEncoder().encode(sample)));
-      expect(text(utf8(sample))).toBe(sample);
-    },
-  );
+  it.each([
+    '',
+    'Culvert',
+    'Müller@büro',
+    '東京',
+    '🛰️ = U+1F6F0',
+    '\u0000\u007f\u0080\u07ff\u0800\uffff\u{10000}\u{10ffff}',
+  ])('writes and reads %j as the platform does', (sample) => {
+    expect(toHex(utf8(sample))).toBe(toHex(new TextEncoder().encode(sample)));
+    expect(text(utf8(sample))).toBe(sample);
+  });
 
   it('replaces half a surrogate pair', () => {
     expect(toHex(utf8('a\ud800b\udc00'))).toBe(toHex(new TextEncoder().encode('a\ud800b\udc00')));
