@@ -24,8 +24,8 @@ export function workerPrimitives(): Primitives {
     chaCha20Poly1305: (key) => new ChaCha20Poly1305(key),
     aesCbc: (key) => new AesCbc(key),
     keyExchange: (method) => startKeyExchange(method),
-    sign: async (privateKey, scheme, message) => makeSignature(privateKey, scheme, message),
-    verify: async (publicKey, scheme, message, signature) => checkSignature(publicKey, scheme, message, signature),
+    sign: makeSignature,
+    verify: checkSignature,
     publicKeyKind: kindOfPublicKey,
   };
 }
