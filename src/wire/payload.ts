@@ -6,6 +6,8 @@ export interface Transform {
   readonly id: number;
   /** Key Length attribute in bits, where the transform carries one. */
   readonly keyBits?: number;
+  /** Types of the attributes that we do not know, where there are any: such a transform may not be chosen (RFC 7296 section 3.3.6). */
+  readonly otherAttributes?: readonly number[];
 }
 
 export interface Proposal {
@@ -56,7 +58,8 @@ export interface DeletePayload {
 export type Payload =
   | { readonly type: 'SA'; readonly proposals: readonly Proposal[] }
   | { readonly type: 'KE'; readonly method: number; readonly data: Uint8Array }
-  | ({ readonly type: 'IDi' | 'IDr' } & Identity)
+  | ({ readonly type: 'IDi' } & Identity)
+  | ({ readonly type: 'IDr' } & Identity)
   | { readonly type: 'CERT'; readonly encoding: number; readonly data: Uint8Array }
   | { readonly type: 'CERTREQ'; readonly encoding: number; readonly authorities: Uint8Array }
   | { readonly type: 'AUTH'; readonly method: number; readonly data: Uint8Array }
@@ -64,7 +67,8 @@ export type Payload =
   | NotifyPayload
   | DeletePayload
   | { readonly type: 'V'; readonly data: Uint8Array }
-  | { readonly type: 'TSi' | 'TSr'; readonly selectors: readonly TrafficSelector[] }
+  | { readonly type: 'TSi'; readonly selectors: readonly TrafficSelector[] }
+  | { readonly type: 'TSr'; readonly selectors: readonly TrafficSelector[] }
   | { readonly type: 'CP'; readonly cfgType: number; readonly attributes: readonly CfgAttributeValue[] }
   | { readonly type: 'EAP'; readonly message: Uint8Array }
   | { readonly type: 'UNKNOWN'; readonly payloadType: number; readonly critical: boolean; readonly data: Uint8Array };
