@@ -87,8 +87,9 @@ async function lookAround(name: string, hosts: readonly string[]): Promise<void>
   say(
     `${name} is over; look around with: ip netns exec HOST bash\n  hosts: ${hosts.join(' ')}\n  Enter or Ctrl-C removes them.`,
   );
-  process.stdin.resume();
+  const alive = setInterval(() => {}, 60_000);
   await new Promise((resolve) => process.stdin.once('data', resolve));
+  clearInterval(alive);
   process.stdin.pause();
 }
 

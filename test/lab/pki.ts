@@ -1,8 +1,8 @@
 // A certificate authority of the laboratory, by strongSwan's `pki` command.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { attempt, run } from './command.ts';
+import { run } from './command.ts';
 
 export interface Issued {
   /** Paths of PEM files. */
@@ -14,7 +14,6 @@ export interface IssueRequest {
   readonly name: string;
   readonly alternativeNames: readonly string[];
   readonly purpose: 'serverAuth' | 'clientAuth';
-  readonly key?: 'ecdsa' | 'rsa-4096';
 }
 
 export class Authority {
@@ -33,7 +32,7 @@ export class Authority {
 
   static async create(directory: string, name: string): Promise<Authority> {
     const authority = new Authority(directory, name);
-    await generateKey(authority.#key, 'ecdsa');
+    await generateKey(authority.#key);
     await pki(
       authority.certificate,
       ...['--self', '--ca', '--in', authority.#key, '--type', 'ecdsa', '--dn', `CN=${name}`, '--lifetime', '30'],
@@ -44,12 +43,11 @@ export class Authority {
   async issue(request: IssueRequest): Promise<Issued> {
     const key = join(this.directory, `${request.name}.key`);
     const certificate = join(this.directory, `${request.name}.pem`);
-    const kind = request.key ?? 'ecdsa';
-    await generateKey(key, kind);
+    await generateKey(key);
     await pki(
       certificate,
       ...['--issue', '--cacert', this.certificate, '--cakey', this.#key, '--in', key],
-      ...['--type', kind === 'ecdsa' ? 'ecdsa' : 'rsa', '--dn', `CN=${request.name}`, '--lifetime', '29'],
+      ...['--type', 'ecdsa', '--dn', `CN=${request.name}`, '--lifetime', '29'],
       ...request.alternativeNames.flatMap((name) => ['--san', name]),
       ...['--flag', request.purpose],
     );
@@ -70,19 +68,12 @@ export class Authority {
   }
 }
 
-async function generateKey(path: string, kind: 'ecdsa' | 'rsa-4096'): Promise<void> {
-  const [type, size] = kind === 'ecdsa' ? ['ecdsa', '256'] : ['rsa', '4096'];
-  await pki(path, '--gen', '--type', type!, '--size', size!);
+async function generateKey(path: string): Promise<void> {
+  await pki(path, '--gen', '--type', 'ecdsa', '--size', '256');
 }
 
 /** Runs `pki` and keeps the PEM that it writes. */
 async function pki(output: string, ...args: string[]): Promise<void> {
   const { stdout } = await run(['pki', ...args, '--outform', 'pem'], { timeout: 60_000 });
   writeFileSync(output, stdout, { mode: 0o600 });
-}
-
-/** The text of `pki --print`, to look into a certificate. */
-export async function printCertificate(path: string): Promise<string> {
-  readFileSync(path);
-  return (await attempt(['pki', '--print', '--in', path])).stdout;
 }

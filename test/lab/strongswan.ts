@@ -70,7 +70,7 @@ export class StrongSwan {
   }
 
   async load(): Promise<void> {
-    const result = await this.swanctl('--load-all', '--noprompt');
+    const result = await this.swanctl('--load-all', '--clear', '--noprompt');
     expect(result.status === 0, `${this.host.name}: swanctl --load-all failed:\n${result.stdout}${result.stderr}`);
   }
 
