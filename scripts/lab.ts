@@ -2,9 +2,9 @@
 
 import { parseArgs } from 'node:util';
 import { GATEWAY_KINDS, type GatewayKind } from '../test/lab/gateway.ts';
-import { leftovers, removeNamespace } from '../test/lab/namespace.ts';
+import { removeLeftovers } from '../test/lab/namespace.ts';
 import { obstacle, remains } from '../test/lab/requirements.ts';
-import { loadScenario, removeCurrent, removeFolder, runScenario, scenarioNames } from '../test/lab/runner.ts';
+import { abort, loadScenario, runScenario, scenarioNames } from '../test/lab/runner.ts';
 
 const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--keep] [--clean]
 
@@ -34,7 +34,7 @@ async function main(): Promise<number> {
   if (values.list) return list(names);
   const missing = await obstacle();
   if (missing) return refuse(missing);
-  if (values.clean) return clean();
+  if (values.clean) return say(`${await removeLeftovers()} namespaces removed`);
   const left = await remains();
   if (left) return refuse(left);
   cleanUpOnSignals();
@@ -76,12 +76,6 @@ async function list(names: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function clean(): Promise<number> {
-  const left = await leftovers();
-  for (const namespace of left) await removeNamespace(namespace);
-  return say(`${left.length} namespaces removed`);
-}
-
 /** Lets a network stand until Enter. */
 async function lookAround(name: string, hosts: readonly string[]): Promise<void> {
   say(
@@ -98,8 +92,7 @@ function cleanUpOnSignals(): void {
   const end = async (): Promise<void> => {
     if (ending) return;
     ending = true;
-    await removeCurrent();
-    removeFolder();
+    await abort();
     process.exit(130);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
@@ -119,6 +112,8 @@ function refuse(sentence: string): 2 {
   return 2;
 }
 
+// A reader that went away (| head) is no reason to stop without cleaning up.
+process.stdout.on('error', () => {});
 process.exitCode = await main().catch((error: unknown) =>
   refuse(error instanceof Error ? error.message : String(error)),
 );

@@ -1,7 +1,7 @@
 // One laboratory: an internet with a gateway, and the NATs, devices and sites that a scenario asks for.
 
 import { Capture } from './capture.ts';
-import { type Enrolment, GATEWAY_ADDRESS, type Gateway, type GatewayKind, SECOND_ADDRESS } from './gateway.ts';
+import { type Enrolment, GATEWAY_ADDRESS, type Gateway, type GatewayKind } from './gateway.ts';
 import { CulvertGateway } from './culvert-gateway.ts';
 import { Device, Site } from './member.ts';
 import { type NatKind, translate } from './nat.ts';
@@ -56,7 +56,6 @@ export class Lab {
       { host: gatewayHost, port: 'outside', address: `${GATEWAY_ADDRESS}/24` },
     );
     await internet.join('core', 'to-gateway');
-    await gatewayHost.ip('address', 'add', `${SECOND_ADDRESS}/24`, 'dev', 'outside');
     await gatewayHost.defaultRoute('203.0.113.254');
     const gateway = kind === 'culvert' ? new CulvertGateway(gatewayHost) : new StrongSwanGateway(gatewayHost);
     const lab = new Lab(network, internet, gatewayHost, gateway);

@@ -1,10 +1,15 @@
 // Network namespaces as hosts, with veth links, bridges and routes between them. Everything carries the prefix of the run.
 
-import { appendFileSync, mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, type CommandOptions, type Result, run, Service } from './command.ts';
 
 const OWN = /^cv(\d+)-/;
+const FOLDER = /^cv(\d+)$/;
+
+/** Folder of this run, for settings, keys, logs and captures. */
+export const RUN_FOLDER = join(tmpdir(), `cv${process.pid}`);
 
 const SETTINGS = [
   'net.ipv4.conf.all.rp_filter=0',
@@ -131,7 +136,7 @@ export class Host {
   }
 }
 
-/** Prefixes of runs that are over but left namespaces behind. */
+/** Namespaces of runs that are over. */
 export async function leftovers(): Promise<string[]> {
   const { stdout } = await run(['ip', 'netns', 'list']);
   return stdout
@@ -143,7 +148,18 @@ export async function leftovers(): Promise<string[]> {
     });
 }
 
-export async function removeNamespace(namespace: string): Promise<void> {
+/** Removes the namespaces and the folders of runs that are over; returns how many namespaces there were. */
+export async function removeLeftovers(): Promise<number> {
+  const left = await leftovers();
+  for (const namespace of left) await removeNamespace(namespace);
+  for (const folder of readdirSync(tmpdir())) {
+    const pid = FOLDER.exec(folder)?.[1];
+    if (pid !== undefined && !alive(Number(pid))) rmSync(join(tmpdir(), folder), { recursive: true, force: true });
+  }
+  return left.length;
+}
+
+async function removeNamespace(namespace: string): Promise<void> {
   const { stdout } = await attempt(['ip', 'netns', 'pids', namespace]);
   for (const pid of stdout.split('\n').filter(Boolean)) {
     try {
@@ -155,10 +171,10 @@ export async function removeNamespace(namespace: string): Promise<void> {
   await attempt(['ip', 'netns', 'delete', namespace]);
 }
 
+/** Whether a run of that process id goes on; the command line of a process that is over but not reaped is empty. */
 function alive(pid: number): boolean {
   try {
-    process.kill(pid, 0);
-    return true;
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('node');
   } catch {
     return false;
   }

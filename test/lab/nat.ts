@@ -65,7 +65,7 @@ export function dropFragments(router: Host): Promise<Condition> {
 }
 
 export function dropUdpPort(router: Host, port: number): Promise<Condition> {
-  return impose(router, `port-${port}`, `udp dport ${port}`);
+  return impose(router, `port_${port}`, `udp dport ${port}`);
 }
 
 export function dropLoss(router: Host, percent: number): Promise<Condition> {
@@ -80,7 +80,7 @@ export async function divert(router: Host, from: string, to: string): Promise<Co
   const name = 'diversion';
   await router.nft(`
 table ip ${name} {
-  chain all {
+  chain passing {
     type filter hook prerouting priority -450; policy accept;
     ip daddr ${from} udp dport { 500, 4500 } counter ip daddr set ${to}
     ip saddr ${to} udp sport { 500, 4500 } ip saddr set ${from}
@@ -91,11 +91,11 @@ table ip ${name} {
 }
 
 async function impose(router: Host, what: string, match: string): Promise<Condition> {
-  const name = `drop-${what}`;
+  const name = `path_${what}`;
   // Before connection tracking (-400), which would put fragments together again.
   await router.nft(`
 table ip ${name} {
-  chain all {
+  chain passing {
     type filter hook prerouting priority -450; policy accept;
     ${match} counter drop
   }

@@ -1,12 +1,11 @@
 // Runs scenarios one after another, each in a network of its own that is removed afterwards.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { GatewayKind } from './gateway.ts';
 import { Lab } from './lab.ts';
-import { Network } from './namespace.ts';
+import { Network, RUN_FOLDER } from './namespace.ts';
 import type { Scenario } from './scenario.ts';
 
 const SCENARIOS = fileURLToPath(new URL('scenarios', import.meta.url));
@@ -28,6 +27,7 @@ export interface Outcome {
 }
 
 let current: Network | null = null;
+let aborting = false;
 
 export function scenarioNames(): string[] {
   return readdirSync(SCENARIOS, { withFileTypes: true })
@@ -42,7 +42,7 @@ export async function loadScenario(name: string): Promise<Scenario> {
 }
 
 export async function runScenario(name: string, scenario: Scenario, options: RunOptions): Promise<Outcome> {
-  const directory = join(tmpdir(), `cv${process.pid}`, name);
+  const directory = join(RUN_FOLDER, name);
   const network = new Network(directory);
   current = network;
   const started = performance.now();
@@ -62,24 +62,22 @@ export async function runScenario(name: string, scenario: Scenario, options: Run
           : (error.stack ?? error.message)
         : String(error);
   }
+  if (aborting) await new Promise<never>(() => {});
   const seconds = (performance.now() - started) / 1000;
   if (options.inspect) await options.inspect(network.hosts().map((host) => host.namespace));
   await (lab as Lab | null)?.stop();
-  await removeCurrent();
+  await network.remove();
+  current = null;
   const evidence = failure === null ? null : keep(directory, name);
-  rmSync(join(tmpdir(), `cv${process.pid}`), { recursive: true, force: true });
+  rmSync(RUN_FOLDER, { recursive: true, force: true });
   return { failure, notes, seconds, evidence };
 }
 
-/** Removes the network that stands, if one does: for the end and for signals. */
-export async function removeCurrent(): Promise<void> {
+/** Ends the run where it is, and removes what it made. */
+export async function abort(): Promise<void> {
+  aborting = true;
   await current?.remove();
-  current = null;
-}
-
-/** Removes the folder of this run. */
-export function removeFolder(): void {
-  rmSync(join(tmpdir(), `cv${process.pid}`), { recursive: true, force: true });
+  rmSync(RUN_FOLDER, { recursive: true, force: true });
 }
 
 function keep(directory: string, name: string): string {

@@ -34,7 +34,7 @@ export class StrongSwanGateway implements Gateway {
 
   constructor(host: Host) {
     this.#host = host;
-    // One static route leads into the tunnel device; routes per policy would need an address of ours in every remote LAN.
+    // One static route a prefix leads into the tunnel device.
     this.#daemon = new StrongSwan(host, { install_routes: 'no' });
   }
 
@@ -68,7 +68,11 @@ export class StrongSwanGateway implements Gateway {
       copyFileSync(this.#authority!.certificate, join(folder, 'x509ca', 'gateway.pem'));
     }
     writeFileSync(join(folder, 'swanctl.conf'), emitConf(profile(member)), { mode: 0o600 });
-    for (const prefix of member.prefixes ?? []) await this.#host.ip('route', 'replace', prefix, 'dev', 'ipsec0');
+    for (const prefix of member.prefixes ?? []) {
+      // kernel-libipsec refuses a policy without an address of its host in the local selector.
+      await this.#host.ip('address', 'replace', prefix.replace(/\.0\/.*/, '.254/32'), 'dev', 'lo');
+      await this.#host.ip('route', 'replace', prefix, 'dev', 'ipsec0');
+    }
     await this.#load();
   }
 
@@ -88,7 +92,8 @@ export class StrongSwanGateway implements Gateway {
   async rekey(kind: 'ike' | 'child', member: string): Promise<void> {
     const sa = await this.#find(member);
     expect(sa, `${member} is not connected`);
-    const id = kind === 'ike' ? sa.id : sa.children[0]!.id;
+    const id = kind === 'ike' ? sa.id : sa.children.find((child) => child.state === 'INSTALLED')?.id;
+    expect(id, `${member} has no child SA`);
     const result = await this.#daemon.swanctl('--rekey', `--${kind}-id`, id);
     expect(result.status === 0, `the gateway did not rekey: ${result.stdout}${result.stderr}`);
   }

@@ -91,7 +91,7 @@ export class StrongSwan {
 
   async sas(): Promise<IkeSa[]> {
     const result = await this.swanctl('--list-sas', '--raw', '--pretty');
-    expect(result.status === 0, `${this.host.name}: swanctl --list-sas failed:\n${result.stderr}`);
+    expect(result.status === 0, `${this.host.name}: swanctl --list-sas: ${result.stderr.split('\n')[0]}`);
     return parseSas(result.stdout);
   }
 

@@ -36,5 +36,5 @@ export const IKE_PROPOSALS = IKE_SUITES.map(({ proposal }) => proposal);
 
 export const ESP_PROPOSALS = ESP_SUITES.flatMap(({ proposal }, index) => {
   const group = PFS_GROUPS[index]!.proposal;
-  return [proposal, `${proposal}-${group}`, `${proposal}-${group}-esn`, `${proposal}-esn`];
+  return [proposal, `${proposal}-${group}`];
 });

@@ -7,7 +7,7 @@ export interface ChildSa {
   /** Hex, as charon prints it: what we receive with, and what we send with. */
   readonly spiIn: string;
   readonly spiOut: string;
-  /** As in a proposal: "AES_GCM_16-256", with the DH group and ESN when they were negotiated. */
+  /** As in a proposal: "AES_GCM_16-256", with the DH group when one was used. */
   readonly suite: string;
   readonly octetsIn: number;
   readonly octetsOut: number;
@@ -107,7 +107,7 @@ function childSa(sa: Node): ChildSa {
     state: text(sa, 'state'),
     spiIn: text(sa, 'spi-in'),
     spiOut: text(sa, 'spi-out'),
-    suite: suite(sa, ['encr-alg', 'encr-keysize', 'integ-alg', 'dh-group']) + (text(sa, 'esn') === '1' ? '/ESN' : ''),
+    suite: suite(sa, ['encr-alg', 'encr-keysize', 'integ-alg', 'dh-group']),
     octetsIn: Number(text(sa, 'bytes-in')),
     octetsOut: Number(text(sa, 'bytes-out')),
     localTs: texts(sa, 'local-ts'),

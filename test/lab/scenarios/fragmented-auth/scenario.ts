@@ -14,7 +14,7 @@ const AUTHORITIES = 60;
 
 export const scenario: Scenario = {
   description:
-    'A client that names sixty authorities sends an IKE_AUTH of three kilobytes over a path that drops IP fragments.',
+    'A client that names sixty authorities sends an IKE_AUTH of two kilobytes over a path that drops IP fragments.',
   topology: 'alice - NAT a - internet, which drops IP fragments - gateway',
   sees: [
     'without IKE fragmentation the client cannot connect, and fragments were dropped',

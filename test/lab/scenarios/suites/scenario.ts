@@ -1,11 +1,10 @@
-// Every suite that the gateway offers, negotiated and used.
+// Every suite that the gateway offers, negotiated and used; but no extended sequence numbers: the client's userland ESP has none.
 
-import { expect, expectEqual } from '../../expect.ts';
+import { eventually, expect, expectEqual } from '../../expect.ts';
 import type { Device } from '../../member.ts';
 import { expectPing } from '../../ping.ts';
 import type { Scenario } from '../../scenario.ts';
 import { ESP_SUITES, IKE_SUITES, PFS_GROUPS } from '../../suites.ts';
-import { eventually } from '../../expect.ts';
 
 export const scenario: Scenario = {
   description: 'Every IKE and every ESP suite of the gateway in turn, as the only one that the client offers.',
@@ -33,22 +32,16 @@ export const scenario: Scenario = {
       expectEqual(await childSuite(alice), suite.listed, `ESP suite ${suite.proposal}`);
       await expectPing(alice.host, lab.gateway.virtualAddress);
       await alice.disconnect();
-      for (const esn of ['', '-esn']) {
-        const proposal = `${suite.proposal}-${group.proposal}${esn}`;
-        await offer(alice, IKE_SUITES[0]!.proposal, proposal);
-        await alice.connect();
-        await expectPing(alice.host, lab.gateway.virtualAddress);
-        await rekeyChild(alice);
-        expectEqual(
-          await childSuite(alice),
-          `${suite.listed}/${group.listed}${esn && '/ESN'}`,
-          `ESP suite ${proposal}`,
-        );
-        await expectPing(alice.host, lab.gateway.virtualAddress);
-        await alice.disconnect();
-      }
+      const withPfs = `${suite.proposal}-${group.proposal}`;
+      await offer(alice, IKE_SUITES[0]!.proposal, withPfs);
+      await alice.connect();
+      await expectPing(alice.host, lab.gateway.virtualAddress);
+      await rekeyChild(alice);
+      expectEqual(await childSuite(alice), `${suite.listed}/${group.listed}`, `ESP suite ${withPfs}`);
+      await expectPing(alice.host, lab.gateway.virtualAddress);
+      await alice.disconnect();
     }
-    note(`${IKE_SUITES.length} IKE suites, ${ESP_SUITES.length * 3} ESP suites`);
+    note(`${IKE_SUITES.length} IKE suites, ${ESP_SUITES.length} ESP suites with and without a group`);
   },
 };
 
@@ -66,7 +59,7 @@ async function childSuite(device: Device): Promise<string> {
 }
 
 async function rekeyChild(device: Device): Promise<void> {
-  const old = (await device.sa()).children[0]!.spiIn;
+  const old = (await device.sa()).children.find((child) => child.state === 'INSTALLED')?.spiIn;
   await device.daemon.rekey('child', device.child);
   await eventually(async () => {
     const children = (await device.sa()).children.filter((child) => child.state === 'INSTALLED');

@@ -19,7 +19,7 @@ export const scenario: Scenario = {
     const nat = await lab.nat('nat-a');
     const [alice, bob] = await connectTwo(lab, 'cert', nat, nat);
     const { stdout } = await nat.router.run(['conntrack', '-L', '-p', 'udp', '--orig-port-dst', '4500']);
-    const mapped = [...stdout.matchAll(/sport=4500 dport=(\d+)/g)].map(([, port]) => port);
+    const mapped = [...stdout.matchAll(/src=203\.0\.113\.1 dst=\S+ sport=4500 dport=(\d+)/g)].map(([, port]) => port);
     expect(new Set(mapped).size === 2, `the NAT does not map two devices to two ports: ${mapped.join(', ')}`);
     note(`outside ports ${mapped.join(' and ')}`);
     for (const device of [alice, bob]) await expectPing(device.host, lab.gateway.virtualAddress);
