@@ -23,7 +23,7 @@ export function workerPrimitives(): Primitives {
     aesGcm: (key) => new AesGcm(key),
     chaCha20Poly1305: (key) => new ChaCha20Poly1305(key),
     aesCbc: (key) => new AesCbc(key),
-    keyExchange: (method, privateValue) => startKeyExchange(method, privateValue),
+    keyExchange: startKeyExchange,
     sign: makeSignature,
     verify: checkSignature,
     publicKeyKind: kindOfPublicKey,
