@@ -40,7 +40,7 @@ describe('ESP', () => {
   });
 
   it('ends with 1, 2, 3, ..., pad length and next header', () => {
-    const plaintext = fromHex('aabbcc' + 'ff'.repeat(13));
+    const plaintext = fromHex('aabbcc'.padEnd(32, 'f'));
     writeEspTrailer(plaintext, 3, EspNextHeader.IPV4);
     expect(toHex(plaintext)).toBe('aabbcc0102030405060708090a0b0b04');
     expect(parseEspTrailer(plaintext)).toEqual({ nextHeader: 4, payloadLength: 3 });
