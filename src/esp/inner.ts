@@ -26,7 +26,7 @@ function paddingCounts(plaintext: Uint8Array, { payloadLength }: EspTrailer): bo
   return true;
 }
 
-/** @returns octets of the packet as its header tells them; 0 unless it is all there and of the family of next header. */
+/** @returns octets of the packet as its header tells them; 0 unless it is all there and of the right family. */
 function lengthOfInner(plaintext: Uint8Array, nextHeader: number, payloadLength: number): number {
   const version = plaintext[0]! >>> 4;
   if (nextHeader === EspNextHeader.IPV4 && version === 4 && payloadLength >= IPV4_HEADER_OCTETS) {
