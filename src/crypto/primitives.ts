@@ -21,6 +21,8 @@ export interface KeyExchange {
   readonly method: number;
   /** As the KE payload carries it: MODP value padded to the prime's length, ECP x|y, X25519 32 octets. */
   readonly publicValue: Uint8Array;
+  /** Makes the same exchange again after the object that began it was evicted. */
+  readonly privateValue: Uint8Array;
   /** @returns g^ir as RFC 7296 section 2.14 wants it (ECP: x only), or null when the peer's value is not acceptable (RFC 6989). */
   agree(peerPublicValue: Uint8Array): Promise<Uint8Array | null>;
 }
@@ -42,8 +44,11 @@ export interface Primitives {
   aesGcm(key: Uint8Array): AeadKey;
   chaCha20Poly1305(key: Uint8Array): AeadKey;
   aesCbc(key: Uint8Array): CbcKey;
-  /** @returns null for a method this deployment cannot do. */
-  keyExchange(method: number): Promise<KeyExchange | null>;
+  /**
+   * A fresh exchange, or the one that this private value began.
+   * @returns null for a method this deployment cannot do.
+   */
+  keyExchange(method: number, privateValue?: Uint8Array): Promise<KeyExchange | null>;
   /** Signs with a PKCS#8 DER private key. */
   sign(privateKey: Uint8Array, scheme: SignatureScheme, message: Uint8Array): Promise<Uint8Array>;
   /** Verifies with a SubjectPublicKeyInfo DER public key; false for anything wrong, never a throw. */

@@ -22,7 +22,7 @@ const CURVES: ReadonlyMap<number, { readonly name: string; readonly octets: numb
 ]);
 
 /**
- * @param secret the private value, for tests against published vectors; else a fresh one.
+ * @param secret the private value of an exchange that is taken up again; else a fresh one.
  * @returns null for a method that we cannot do.
  */
 export async function startKeyExchange(method: number, secret?: Uint8Array): Promise<KeyExchange | null> {
@@ -37,6 +37,7 @@ function startModp(method: number, group: modp.ModpGroup, secret: Uint8Array): K
   return {
     method,
     publicValue: modp.modpPublicValue(group, secret),
+    privateValue: secret,
     agree: async (peer) => modp.modpAgree(group, secret, peer),
   };
 }
@@ -49,6 +50,7 @@ function startEcp(method: number, name: string, octets: number, secret?: Uint8Ar
   return {
     method,
     publicValue: new Uint8Array(ecdh.getPublicKey().subarray(1)),
+    privateValue: new Uint8Array(ecdh.getPrivateKey()),
     agree: async (peer) => {
       if (peer.length !== 2 * octets) return null;
       try {
@@ -81,5 +83,5 @@ async function startCurve25519(secret: Uint8Array): Promise<KeyExchange> {
   };
   const publicValue = await agree(BASE_POINT);
   if (publicValue === null) throw new Error('X25519 is not available');
-  return { method: KeId.CURVE25519, publicValue, agree };
+  return { method: KeId.CURVE25519, publicValue, privateValue: secret, agree };
 }

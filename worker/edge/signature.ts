@@ -1,6 +1,7 @@
 // Signatures with keys in DER: RSA PKCS#1 1.5 and PSS, ECDSA as r|s or ASN.1, Ed25519.
+// Keys are handed over as DER each time: beside padding or encoding workerd takes no KeyObject.
 
-import { constants, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { constants, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import type { PublicKeyKind, SignatureScheme } from '../../src/crypto/primitives.ts';
 
 const CURVE_KINDS: ReadonlyMap<string, PublicKeyKind> = new Map([
@@ -11,8 +12,8 @@ const CURVE_KINDS: ReadonlyMap<string, PublicKeyKind> = new Map([
 
 /** @throws when the key is not PKCS#8 DER or does not fit the scheme. */
 export function makeSignature(privateKey: Uint8Array, scheme: SignatureScheme, message: Uint8Array): Uint8Array {
-  const key = createPrivateKey({ key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' });
-  return new Uint8Array(sign(hashOf(scheme), message, { key, ...optionsOf(scheme) }));
+  const key = { key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' } as const;
+  return new Uint8Array(sign(hashOf(scheme), message, { ...key, ...optionsOf(scheme) }));
 }
 
 export function checkSignature(
@@ -22,9 +23,9 @@ export function checkSignature(
   signature: Uint8Array,
 ): boolean {
   try {
-    const key = importPublicKey(publicKey);
-    if (!fits(kindOf(key), scheme)) return false;
-    return verify(hashOf(scheme), message, { key, ...optionsOf(scheme) }, signature);
+    const key = { key: Buffer.from(publicKey), format: 'der', type: 'spki' } as const;
+    if (!fits(kindOf(createPublicKey(key)), scheme)) return false;
+    return verify(hashOf(scheme), message, { ...key, ...optionsOf(scheme) }, signature);
   } catch {
     return false;
   }
@@ -32,14 +33,10 @@ export function checkSignature(
 
 export function kindOfPublicKey(publicKey: Uint8Array): PublicKeyKind | null {
   try {
-    return kindOf(importPublicKey(publicKey));
+    return kindOf(createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' }));
   } catch {
     return null;
   }
-}
-
-function importPublicKey(publicKey: Uint8Array): KeyObject {
-  return createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
 }
 
 function kindOf(key: KeyObject): PublicKeyKind | null {

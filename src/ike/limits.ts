@@ -1,0 +1,30 @@
+// Limits and times of the IKE core. Times in ms.
+
+/** From IKE_SA_INIT to the end of IKE_AUTH; EAP waits for a person at times. */
+export const HALF_OPEN_MS = 60_000;
+/** A closed SA repeats its last response for so long. */
+export const CLOSED_MS = 20_000;
+/** How long the other side may take to delete what it has replaced. */
+export const REPLACED_MS = 30_000;
+/** Our requests: 1, 2, 4 ... 32 s between tries, 63 s in all (RFC 7296 section 2.4: "at least a dozen times over several minutes" is for SAs with other evidence of life). */
+export const RESEND_FIRST_MS = 1_000;
+export const RESEND_TRIES = 6;
+/** After TEMPORARY_FAILURE (RFC 7296 section 2.25). */
+export const RETRY_MS = 5_000;
+
+export const HALF_OPEN_SAS = 4;
+export const CHILDREN = 64;
+export const TASKS = 64;
+/** RFC 7383: peers cut IKE_AUTH into up to 32 pieces and more at 576 octets a datagram. */
+export const FRAGMENTS = 64;
+export const MESSAGE_OCTETS = 65_535;
+export const SELECTORS = 255;
+
+/** Largest IKE datagram that we send, with IP and UDP headers. */
+export const DATAGRAM_OCTETS = 1_280;
+
+/** We rekey when this part of a lifetime has passed, so that a client with the same lifetime is first. */
+export function rekeyTime(now: number, lifetimeSeconds: number, random: Uint8Array): number {
+  const jitter = ((random[0] ?? 0) / 255) * 0.05;
+  return now + Math.floor(lifetimeSeconds * 1000 * (0.9 + jitter));
+}

@@ -1,0 +1,158 @@
+// Rekeying a child SA, begun by the gateway (RFC 7296 sections 1.3.3, 2.8).
+//
+//   HDR, SK {N(REKEY_SA), SA, Ni, [KEi,] TSi, TSr}  -->
+//                                <--  HDR, SK {SA, Nr, [KEr,] TSi, TSr}
+
+import { Reader } from '../bytes/reader.ts';
+import { deriveChildKeys } from '../crypto/keymat.ts';
+import { IntegId, Esn, KeId, Notify, Protocol, TransformType } from '../wire/ike-numbers.ts';
+import type { Payload, Proposal } from '../wire/payload.ts';
+import { childTimes, freeSlot, spiOctets } from './child.ts';
+import { isRedundant, lowerNonce } from './collision.ts';
+import { find, findError, must } from './find.ts';
+import { RETRY_MS } from './limits.ts';
+import { coversAll } from './narrow.ts';
+import { acceptsKe, isChoiceOf, offerEsp } from './proposal.ts';
+import { notify } from './refusal.ts';
+import { checkRules, REKEY_CHILD_RESPONSE } from './rules.ts';
+import { espSpi } from './send.ts';
+import { type ChildSa, type IkeSa, memberOf, ownSpi, type PeerState, type PendingRequest, type Task, withChild } from './state.ts';
+import { addTask } from './task.ts';
+import type { Conclusion, Turn } from './turn.ts';
+
+type PendingRekey = Extract<PendingRequest, { kind: 'rekey-child' }>;
+
+const NONCE_OCTETS = 32;
+
+/** @returns null when there is nothing left to rekey. */
+export async function requestRekeyChild(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  task: Extract<Task, { kind: 'rekey-child' }>,
+): Promise<{ state: PeerState; payloads: Payload[]; request: PendingRekey } | null> {
+  const child = state.children.find((c) => c.spiIn === task.spiIn && c.ike === ownSpi(sa));
+  if (!child || child.deleting || child.replacedBy !== null) return null;
+  const ke = await turn.primitives.keyExchange(task.ke ?? (child.suite.ke || sa.suite.ke));
+  if (ke === null) return null;
+  const { slot, nextSlot } = freeSlot(turn, state);
+  const newSpiIn = espSpi(turn.route, slot);
+  const proposals = offerEsp(child.suite, spiOctets(newSpiIn), ke.method);
+  const Ni = turn.primitives.random(NONCE_OCTETS);
+  return {
+    state: { ...state, nextSlot },
+    payloads: [
+      notify(Notify.REKEY_SA, undefined, Protocol.ESP, spiOctets(child.spiIn)),
+      { type: 'SA', proposals },
+      { type: 'NONCE', data: Ni },
+      { type: 'KE', method: ke.method, data: ke.publicValue },
+      { type: 'TSi', selectors: child.ours },
+      { type: 'TSr', selectors: child.theirs },
+    ],
+    request: {
+      kind: 'rekey-child',
+      spiIn: child.spiIn,
+      newSpiIn,
+      Ni,
+      proposals,
+      ke: { method: ke.method, privateValue: ke.privateValue },
+      rival: null,
+    },
+  };
+}
+
+export async function concludeRekeyChild(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  request: PendingRekey,
+  payloads: readonly Payload[],
+): Promise<Conclusion> {
+  const error = findError(payloads);
+  if (error !== null) return { state: afterError(turn, state, sa, request, error.notify, error.data), outputs: [] };
+  const made = await newChild(turn, state, sa, request, payloads);
+  // An answer that does not fit: the peer may hold an SA that we cannot use. Take it back, and try again later.
+  if (made === null) return { state: later(turn, addTask(state, sa, deleteOf(request.newSpiIn)), request.spiIn), outputs: [] };
+  const old = state.children.find((c) => c.spiIn === request.spiIn);
+  if (request.rival !== null && isRedundant(lowerNonce(request.Ni, must(payloads, 'NONCE').data), request.rival.lowerNonce)) {
+    const redundant = { ...made, deleting: true };
+    return { state: addTask(withChild(state, redundant), sa, deleteOf(made.spiIn)), outputs: [] };
+  }
+  let next = withChild(state, made);
+  if (old) next = addTask(withChild(next, { ...old, replacedBy: made.spiIn, deleting: true }), sa, deleteOf(old.spiIn));
+  return { state: next, outputs: [] };
+}
+
+function deleteOf(spiIn: number): Task {
+  return { kind: 'delete-children', spisIn: [spiIn] };
+}
+
+async function newChild(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  request: PendingRekey,
+  payloads: readonly Payload[],
+): Promise<ChildSa | null> {
+  const old = state.children.find((c) => c.spiIn === request.spiIn);
+  const member = memberOf(sa);
+  if (!old || !member || checkRules(REKEY_CHILD_RESPONSE, payloads) !== null) return null;
+  const answer = must(payloads, 'SA').proposals[0];
+  if (!answer || answer.spi.length !== 4 || !isChoiceOf(request.proposals, answer)) return null;
+  const ours = must(payloads, 'TSi').selectors;
+  const theirs = must(payloads, 'TSr').selectors;
+  if (ours.length === 0 || theirs.length === 0 || !coversAll(old.ours, ours) || !coversAll(old.theirs, theirs)) return null;
+  const method = answer.transforms.find((t) => t.type === TransformType.KE)?.id ?? KeId.NONE;
+  const shared = await agreed(turn, request, method, find(payloads, 'KE')?.data ?? null);
+  if (shared === undefined) return null;
+  const suite = { ...old.suite, ...suiteOf(answer), ke: method };
+  const seed = { Ni: request.Ni, Nr: must(payloads, 'NONCE').data, shared };
+  const keys = deriveChildKeys(turn.primitives, sa.suite.prf, sa.keys.SK_d, suite, seed);
+  return {
+    ike: ownSpi(sa),
+    spiIn: request.newSpiIn,
+    spiOut: new Reader(answer.spi).u32(),
+    suite,
+    keysIn: keys.responder,
+    keysOut: keys.initiator,
+    ours,
+    theirs,
+    ...childTimes(turn, member),
+    sendAtOnce: true,
+    deleting: false,
+    replacedBy: null,
+  };
+}
+
+/** @returns null without PFS, undefined when the peer's value does not fit. */
+async function agreed(turn: Turn, request: PendingRekey, method: number, value: Uint8Array | null): Promise<Uint8Array | null | undefined> {
+  if (method === KeId.NONE) return null;
+  if (request.ke === null || request.ke.method !== method || value === null) return undefined;
+  const ke = await turn.primitives.keyExchange(method, request.ke.privateValue);
+  return (await ke?.agree(value)) ?? undefined;
+}
+
+function suiteOf(proposal: Proposal): { integ: number; esn: boolean } {
+  const id = (type: number) => proposal.transforms.find((t) => t.type === type)?.id;
+  return { integ: id(TransformType.INTEG) ?? IntegId.NONE, esn: id(TransformType.ESN) === Esn.YES };
+}
+
+function afterError(turn: Turn, state: PeerState, sa: IkeSa, request: PendingRekey, error: number, data: Uint8Array): PeerState {
+  const member = memberOf(sa);
+  const wanted = data.length === 2 ? (data[0]! << 8) | data[1]! : -1;
+  if (error === Notify.INVALID_KE_PAYLOAD && request.ke?.method !== wanted && acceptsKe(wanted, member?.legacy ?? false)) {
+    return addTask(state, sa, { kind: 'rekey-child', spiIn: request.spiIn, ke: wanted });
+  }
+  if (error === Notify.CHILD_SA_NOT_FOUND) {
+    // The peer has already forgotten it (RFC 7296 section 2.25): so do we, unless its own rekey is under way.
+    if (request.rival !== null) return state;
+    return { ...state, children: state.children.filter((c) => c.spiIn !== request.spiIn) };
+  }
+  return later(turn, state, request.spiIn);
+}
+
+/** Tries again in a while; the hard lifetime ends what never succeeds. */
+function later(turn: Turn, state: PeerState, spiIn: number): PeerState {
+  const child = state.children.find((c) => c.spiIn === spiIn);
+  return child ? withChild(state, { ...child, rekeyAt: turn.now + RETRY_MS }) : state;
+}

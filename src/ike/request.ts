@@ -1,0 +1,131 @@
+// Requests of our own: taken from the line one at a time, repeated until they are answered, concluded when they are
+// (RFC 7296 sections 2.1 to 2.4).
+
+import type { Output } from './output.ts';
+import { ExchangeType } from '../wire/ike-numbers.ts';
+import type { Payload } from '../wire/payload.ts';
+import { deleteChildrenPayload, deleteIkePayload } from './informational.ts';
+import { RESEND_FIRST_MS, RESEND_TRIES } from './limits.ts';
+import { sealMessage } from './protect.ts';
+import { concludeRekeyChild, requestRekeyChild } from './rekey-child.ts';
+import { concludeRekeyIke, requestRekeyIke } from './rekey-ike.ts';
+import { sendTo } from './send.ts';
+import {
+  currentSa,
+  type IkeSa,
+  memberOf,
+  ownSpi,
+  type PeerState,
+  type PendingRequest,
+  saByOwnSpi,
+  type Task,
+  withoutChildren,
+  withoutSa,
+  withSa,
+} from './state.ts';
+import type { Conclusion, Turn } from './turn.ts';
+
+/** Starts the next task of every SA whose window is open. */
+export async function pump(turn: Turn, state: PeerState): Promise<Conclusion> {
+  let next = state;
+  const outputs: Output[] = [];
+  for (const { SPIi, SPIr, role } of state.sas) {
+    let sa = saByOwnSpi(next, role === 'initiator' ? SPIi : SPIr);
+    while (sa !== null && sa.outbound.pending === null && sa.outbound.queue.length > 0) {
+      const [task, ...queue] = sa.outbound.queue as [Task, ...Task[]];
+      next = withSa(next, { ...sa, outbound: { ...sa.outbound, queue } });
+      const begun = await begin(turn, next, saByOwnSpi(next, ownSpi(sa))!, task);
+      if (begun !== null) {
+        next = begun.state;
+        outputs.push(...begun.outputs);
+      }
+      sa = saByOwnSpi(next, ownSpi(sa));
+    }
+  }
+  return { state: next, outputs };
+}
+
+/** Sends the pending request again, or gives the peer up. */
+export function resend(turn: Turn, state: PeerState, sa: IkeSa): Conclusion {
+  const { pending } = sa.outbound;
+  if (pending === null) return { state, outputs: [] };
+  if (pending.tries >= RESEND_TRIES) return giveUp(state, sa, pending.request);
+  const resendAt = turn.now + RESEND_FIRST_MS * 2 ** pending.tries;
+  const next = { ...pending, tries: pending.tries + 1, resendAt };
+  return {
+    state: withSa(state, { ...sa, outbound: { ...sa.outbound, pending: next } }),
+    outputs: [sendTo(sa.path, pending.messages)],
+  };
+}
+
+/** @param state holds the SA with its window open again. */
+export function conclude(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  request: PendingRequest,
+  payloads: readonly Payload[],
+): Promise<Conclusion> | Conclusion {
+  switch (request.kind) {
+    case 'liveness':
+      return { state, outputs: [] };
+    case 'rekey-child':
+      return concludeRekeyChild(turn, state, sa, request, payloads);
+    case 'rekey-ike':
+      return concludeRekeyIke(turn, state, sa, request, payloads);
+    case 'delete-children':
+      return { state: withoutChildren(state, request.spisIn), outputs: [] };
+    case 'delete-ike':
+      return ended(state, sa, request.reason);
+  }
+}
+
+async function begin(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promise<Conclusion | null> {
+  const made = await compose(turn, state, sa, task);
+  if (made === null) return null;
+  const id = sa.outbound.nextId;
+  const messages = await sealMessage(turn.primitives, sa, { exchange: made.exchange, response: false, id, payloads: made.payloads });
+  const pending = { id, messages, tries: 1, resendAt: turn.now + RESEND_FIRST_MS, request: made.request };
+  return {
+    state: withSa(made.state, { ...sa, outbound: { ...sa.outbound, nextId: id + 1, pending } }),
+    outputs: [sendTo(sa.path, messages)],
+  };
+}
+
+interface Composed {
+  readonly state: PeerState;
+  readonly exchange: number;
+  readonly payloads: readonly Payload[];
+  readonly request: PendingRequest;
+}
+
+async function compose(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promise<Composed | null> {
+  switch (task.kind) {
+    case 'liveness':
+      return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [], request: task };
+    case 'delete-children':
+      return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [deleteChildrenPayload(task.spisIn)], request: task };
+    case 'delete-ike':
+      return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [deleteIkePayload()], request: task };
+    case 'rekey-child': {
+      const made = await requestRekeyChild(turn, state, sa, task);
+      return made && { ...made, exchange: ExchangeType.CREATE_CHILD_SA };
+    }
+    case 'rekey-ike': {
+      const made = await requestRekeyIke(turn, sa, task);
+      return made && { ...made, state, exchange: ExchangeType.CREATE_CHILD_SA };
+    }
+  }
+}
+
+/** No answer to any try: the peer is gone (RFC 7296 section 2.4). */
+function giveUp(state: PeerState, sa: IkeSa, request: PendingRequest): Conclusion {
+  return ended(state, sa, request.kind === 'delete-ike' ? request.reason : 'no answer');
+}
+
+function ended(state: PeerState, sa: IkeSa, reason: string): Conclusion {
+  const member = memberOf(sa);
+  const next = withoutSa(state, ownSpi(sa));
+  const last = member !== null && currentSa(state) !== null && currentSa(next) === null;
+  return { state: next, outputs: last ? [{ kind: 'left', member, reason }] : [] };
+}

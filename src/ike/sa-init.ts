@@ -1,0 +1,143 @@
+// IKE_SA_INIT, the responder's side (RFC 7296 section 1.2).
+//
+//   HDR, SAi1, KEi, Ni  -->
+//                       <--  HDR, SAr1, KEr, Nr, [CERTREQ]
+
+import { concat, equal } from '../bytes/octets.ts';
+import { ANNOUNCED_HASHES } from '../crypto/auth.ts';
+import { deriveIkeKeys } from '../crypto/keymat.ts';
+import type { Output } from './output.ts';
+import { CertEncoding, ExchangeType, Notify, nameOf, KeId, Protocol } from '../wire/ike-numbers.ts';
+import { emitIkeMessage, type IkeMessage } from '../wire/ike-message.ts';
+import type { Path } from '../wire/path.ts';
+import type { NotifyPayload, Payload } from '../wire/payload.ts';
+import { failedAttempt } from './attempt.ts';
+import { all, findNotify, must } from './find.ts';
+import { HALF_OPEN_MS, HALF_OPEN_SAS } from './limits.ts';
+import { natNotifies, natVerdict } from './nat-detection.ts';
+import { chooseIke, describeProposals } from './proposal.ts';
+import { notify, type Refusal, refusalNotify, refuse } from './refusal.ts';
+import { checkRules, SA_INIT_REQUEST } from './rules.ts';
+import { randomIkeSpi, sendTo } from './send.ts';
+import { type IkeSa, type PeerState, type PeerTraits, withSa } from './state.ts';
+import type { Step, Turn } from './turn.ts';
+
+const NONCE_OCTETS = 32;
+
+export async function respondSaInit(turn: Turn, state: PeerState, message: IkeMessage, path: Path): Promise<Step> {
+  const { SPIi } = message.header;
+  const repeated = state.sas.find((sa) => sa.phase.name === 'half-open' && equal(sa.phase.init.request, message.octets));
+  if (repeated?.phase.name === 'half-open') return step(state, [sendTo(path, [repeated.phase.init.response])]);
+  if (state.sas.some((sa) => sa.phase.name === 'established') || state.sas.length >= HALF_OPEN_SAS) {
+    return { state, outputs: [], drop: 'half-open-limit' };
+  }
+  const result = await choose(turn, message, path);
+  if ('refused' in result) {
+    // Unprotected and stateless: the refusal binds neither side (RFC 7296 section 2.21.1).
+    const response = emitIkeMessage(
+      { SPIi, SPIr: 0n, exchange: ExchangeType.IKE_SA_INIT, initiator: false, response: true, messageId: 0 },
+      [refusalNotify(result)],
+    );
+    const outputs: Output[] = [sendTo(path, [response])];
+    if (result.refused !== 'invalid-ke') outputs.push(failedAttempt(turn, path, null, result.refused, result.detail));
+    return step(state, outputs);
+  }
+  return step(withSa(state, result.sa), [sendTo(path, [result.response])]);
+}
+
+interface Accepted {
+  readonly sa: IkeSa;
+  readonly response: Uint8Array;
+}
+
+async function choose(turn: Turn, message: IkeMessage, path: Path): Promise<Accepted | Refusal> {
+  const { primitives: p } = turn;
+  const { payloads } = message;
+  const refusal = checkRules(SA_INIT_REQUEST, payloads);
+  if (refusal !== null) return refusal;
+  const Ni = must(payloads, 'NONCE').data;
+  const KEi = must(payloads, 'KE');
+  const { proposals } = must(payloads, 'SA');
+  const gateway = await turn.pad.gateway();
+  const chosen = chooseIke(proposals, gateway.legacy, KEi.method);
+  if (chosen === null) return refuse('no-proposal-chosen', `offered: ${describeProposals(proposals)}`);
+  const other = invalidKe(chosen.suite.ke, KEi.method);
+  if (other !== null) return other;
+  const ke = await p.keyExchange(chosen.suite.ke);
+  const shared = (await ke?.agree(KEi.data)) ?? null;
+  if (!ke || shared === null) return refuse('invalid-syntax', 'the KE payload holds no value of its group');
+
+  const { SPIi } = message.header;
+  const SPIr = randomIkeSpi(p, turn.route);
+  const Nr = p.random(NONCE_OCTETS);
+  const response = emitIkeMessage(
+    { SPIi, SPIr, exchange: ExchangeType.IKE_SA_INIT, initiator: false, response: true, messageId: 0 },
+    [
+      { type: 'SA', proposals: [{ number: chosen.number, protocol: Protocol.IKE, spi: new Uint8Array(0), transforms: chosen.transforms }] },
+      { type: 'KE', method: chosen.suite.ke, data: ke.publicValue },
+      { type: 'NONCE', data: Nr },
+      ...(speaksNat(payloads) ? natNotifies(p, SPIi, SPIr, path) : []),
+      { type: 'CERTREQ', encoding: CertEncoding.X509_SIGNATURE, authorities: concat(...gateway.authorities) },
+      ...capabilities(payloads),
+    ],
+  );
+  const keys = deriveIkeKeys(p, chosen.suite, { Ni, Nr, shared, SPIi, SPIr });
+  const sa: IkeSa = {
+    SPIi,
+    SPIr,
+    role: 'responder',
+    suite: chosen.suite,
+    keys,
+    traits: traitsOf(turn, payloads, SPIi, path),
+    path,
+    inbound: { nextId: 1, response: null, reassembly: null, responseReassembly: null },
+    outbound: { nextId: 0, pending: null, queue: [] },
+    phase: { name: 'half-open', init: { request: message.octets, response, Ni, Nr }, until: turn.now + HALF_OPEN_MS },
+    createdAt: turn.now,
+  };
+  return { sa, response };
+}
+
+/** INVALID_KE_PAYLOAD carries the group that we want (RFC 7296 section 1.3). */
+export function invalidKe(wanted: number, offered: number | null): Refusal | null {
+  if (wanted === KeId.NONE || wanted === offered) return null;
+  return refuse('invalid-ke', `the KE payload must be of ${nameOf(KeId, wanted)}`, { data: Uint8Array.of(wanted >> 8, wanted & 255) });
+}
+
+function speaksNat(payloads: readonly Payload[]): boolean {
+  return findNotify(payloads, Notify.NAT_DETECTION_SOURCE_IP) !== null;
+}
+
+/** We say what we can do to those who said that they can. */
+function capabilities(payloads: readonly Payload[]): NotifyPayload[] {
+  const says = (type: number) => findNotify(payloads, type) !== null;
+  const ours: NotifyPayload[] = [];
+  if (says(Notify.IKEV2_FRAGMENTATION_SUPPORTED)) ours.push(notify(Notify.IKEV2_FRAGMENTATION_SUPPORTED));
+  if (says(Notify.SIGNATURE_HASH_ALGORITHMS)) {
+    ours.push(notify(Notify.SIGNATURE_HASH_ALGORITHMS, Uint8Array.from(ANNOUNCED_HASHES.flatMap((h) => [0, h]))));
+  }
+  return ours;
+}
+
+function traitsOf(turn: Turn, payloads: readonly Payload[], SPIi: bigint, path: Path): PeerTraits {
+  const hashes = findNotify(payloads, Notify.SIGNATURE_HASH_ALGORITHMS)?.data ?? null;
+  return {
+    fragmentation: findNotify(payloads, Notify.IKEV2_FRAGMENTATION_SUPPORTED) !== null,
+    signatureHashes: hashes && Array.from({ length: hashes.length >> 1 }, (_, i) => (hashes[2 * i]! << 8) | hashes[2 * i + 1]!),
+    nat: natVerdict(turn.primitives, payloads, SPIi, 0n, path),
+    windows: all(payloads, 'V').some((v) => isMicrosoft(v.data)),
+    mobike: false,
+    software: '',
+  };
+}
+
+/** MS NT5 ISAKMPOAKLEY, the vendor ID that Windows has sent since 2000. */
+function isMicrosoft(vendorId: Uint8Array): boolean {
+  return equal(vendorId.subarray(0, MICROSOFT.length), MICROSOFT);
+}
+
+const MICROSOFT = Uint8Array.of(0x1e, 0x2b, 0x51, 0x69, 0x05, 0x99, 0x1c, 0x7d, 0x7c, 0x96, 0xfc, 0xbf, 0xb5, 0x87, 0xe4, 0x61);
+
+function step(state: PeerState, outputs: Output[]): Step {
+  return { state, outputs, drop: null };
+}

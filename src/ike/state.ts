@@ -1,0 +1,259 @@
+// What is remembered of a peer: its IKE SAs and child SAs as plain values (RFC 7296 section 2, RFC 4301 section 4.4.2).
+// A step makes the next value from the last one; nothing here is changed in place, and no ESP counter is part of it.
+
+import type { IkeKeys } from '../crypto/keymat.ts';
+import type { EspKeys, EspSuite, IkeSuite } from '../crypto/suite.ts';
+import type { CfgAttributeValue, Identity, Proposal, TrafficSelector } from '../wire/payload.ts';
+import type { Path } from '../wire/path.ts';
+import type { Member } from './pad.ts';
+
+export interface PeerState {
+  readonly sas: readonly IkeSa[];
+  readonly children: readonly ChildSa[];
+  /** The next of the 256 ESP slots to try. */
+  readonly nextSlot: number;
+}
+
+export const noPeer: PeerState = { sas: [], children: [], nextSlot: 0 };
+
+export interface IkeSa {
+  readonly SPIi: bigint;
+  readonly SPIr: bigint;
+  /** Our part in the exchange that made this SA: it decides the I flag and which keys are ours (RFC 7296 section 2.2). */
+  readonly role: 'initiator' | 'responder';
+  readonly suite: IkeSuite;
+  readonly keys: IkeKeys;
+  readonly traits: PeerTraits;
+  /** Where the last authenticated and newest message came from. */
+  readonly path: Path;
+  readonly inbound: InboundWindow;
+  readonly outbound: OutboundWindow;
+  readonly phase: Phase;
+  readonly createdAt: number;
+}
+
+/** What the peer said of itself in IKE_SA_INIT and IKE_AUTH. */
+export interface PeerTraits {
+  readonly fragmentation: boolean;
+  /** SignatureHash numbers (RFC 7427), null when the peer named none. */
+  readonly signatureHashes: readonly number[] | null;
+  readonly nat: NatVerdict;
+  /** Windows refuses rekeys that the gateway begins (it is told by its vendor IDs or its configuration attributes). */
+  readonly windows: boolean;
+  readonly mobike: boolean;
+  /** APPLICATION_VERSION and vendor IDs, as text for status screens. */
+  readonly software: string;
+}
+
+/** Which side sits behind a NAT (RFC 7296 section 2.23); unknown when the peer sent no NAT_DETECTION. */
+export type NatVerdict = 'none' | 'peer' | 'gateway' | 'both' | 'unknown';
+
+/** Requests of the peer: one at a time, the last response kept octet for octet (RFC 7296 sections 2.1, 2.3). */
+export interface InboundWindow {
+  readonly nextId: number;
+  readonly response: StoredResponse | null;
+  readonly reassembly: Reassembly | null;
+  /** Reassembly of a response to our own request. */
+  readonly responseReassembly: Reassembly | null;
+}
+
+export interface StoredResponse {
+  readonly id: number;
+  /** SHA-256 of the request, or of its first fragment: only the same octets bring the response again. */
+  readonly digest: Uint8Array;
+  readonly messages: readonly Uint8Array[];
+}
+
+/** Fragments of one message whose ICVs have been verified (RFC 7383 section 2.6). */
+export interface Reassembly {
+  readonly id: number;
+  readonly total: number;
+  readonly first: number;
+  /** SHA-256 of the first fragment: a repetition is known by it (RFC 7383 section 2.6.1). */
+  readonly digest: Uint8Array | null;
+  readonly parts: readonly (Uint8Array | null)[];
+}
+
+/** Requests of ours: one at a time, the rest waits in line. */
+export interface OutboundWindow {
+  readonly nextId: number;
+  readonly pending: Pending | null;
+  readonly queue: readonly Task[];
+}
+
+/** Something that we mean to ask of the peer. */
+export type Task =
+  | { readonly kind: 'liveness' }
+  /** `ke` is the method to try, after the peer has refused another one. */
+  | { readonly kind: 'rekey-child'; readonly spiIn: number; readonly ke?: number }
+  | { readonly kind: 'rekey-ike'; readonly ke?: number }
+  | { readonly kind: 'delete-children'; readonly spisIn: readonly number[] }
+  | { readonly kind: 'delete-ike'; readonly reason: string };
+
+export interface Pending {
+  readonly id: number;
+  readonly messages: readonly Uint8Array[];
+  readonly tries: number;
+  readonly resendAt: number;
+  readonly request: PendingRequest;
+}
+
+export type PendingRequest =
+  | { readonly kind: 'liveness' }
+  | {
+      readonly kind: 'rekey-child';
+      readonly spiIn: number;
+      readonly newSpiIn: number;
+      readonly Ni: Uint8Array;
+      readonly proposals: readonly Proposal[];
+      readonly ke: PendingKe | null;
+      /** The child that the peer made of the same old one meanwhile, and the lower nonce of that exchange (section 2.8.1). */
+      readonly rival: Rival | null;
+    }
+  | {
+      readonly kind: 'rekey-ike';
+      readonly newSPI: bigint;
+      readonly Ni: Uint8Array;
+      readonly proposals: readonly Proposal[];
+      readonly ke: PendingKe;
+      readonly rival: Rival | null;
+    }
+  | { readonly kind: 'delete-children'; readonly spisIn: readonly number[] }
+  | { readonly kind: 'delete-ike'; readonly reason: string };
+
+export interface PendingKe {
+  readonly method: number;
+  readonly privateValue: Uint8Array;
+}
+
+export interface Rival {
+  /** Our SPI of the rival SA: ESP as a number within a bigint. */
+  readonly spi: bigint;
+  readonly lowerNonce: Uint8Array;
+}
+
+/** A state holds what exists in it, and nothing else. */
+export type Phase =
+  | HalfOpen
+  | EapRunning
+  | { readonly name: 'established'; readonly member: Member; readonly identity: string; readonly since: number; readonly rekeyAt: number; readonly expiresAt: number }
+  /** Replaced by another IKE SA; the side that began the rekey deletes it. */
+  | { readonly name: 'replaced'; readonly member: Member; readonly until: number }
+  /** Over, and kept for a moment only to repeat the last response. */
+  | { readonly name: 'closed'; readonly until: number };
+
+/** The two messages of IKE_SA_INIT, which AUTH covers (RFC 7296 section 2.15). */
+export interface InitExchange {
+  readonly request: Uint8Array;
+  readonly response: Uint8Array;
+  readonly Ni: Uint8Array;
+  readonly Nr: Uint8Array;
+}
+
+export interface HalfOpen {
+  readonly name: 'half-open';
+  readonly init: InitExchange;
+  readonly until: number;
+}
+
+/** What the first IKE_AUTH request asked for, kept until EAP has ended. */
+export interface ChildWish {
+  readonly IDi: Identity;
+  readonly IDr: Identity | null;
+  readonly proposals: readonly Proposal[];
+  readonly TSi: readonly TrafficSelector[];
+  readonly TSr: readonly TrafficSelector[];
+  readonly cfg: readonly CfgAttributeValue[] | null;
+}
+
+export interface EapRunning {
+  readonly name: 'eap';
+  readonly init: InitExchange;
+  readonly wish: ChildWish;
+  readonly eap: EapState;
+  readonly until: number;
+}
+
+export type EapState =
+  | { readonly at: 'identity'; readonly identifier: number }
+  | {
+      readonly at: 'challenge';
+      readonly identifier: number;
+      readonly userName: string;
+      readonly challenge: Uint8Array;
+      /** Null for a name that nobody has: the exchange goes on as if, so that names cannot be probed. */
+      readonly member: Member | null;
+      readonly refusal: string | null;
+      readonly password: string;
+    }
+  | { readonly at: 'success'; readonly identifier: number; readonly userName: string; readonly member: Member; readonly MSK: Uint8Array }
+  | { readonly at: 'done'; readonly userName: string; readonly member: Member; readonly MSK: Uint8Array };
+
+export interface ChildSa {
+  /** Our SPI of the IKE SA that it belongs to. */
+  readonly ike: bigint;
+  readonly spiIn: number;
+  readonly spiOut: number;
+  readonly suite: EspSuite;
+  readonly keysIn: EspKeys;
+  readonly keysOut: EspKeys;
+  /** Traffic selectors of the gateway's side and of the peer's side. */
+  readonly ours: readonly TrafficSelector[];
+  readonly theirs: readonly TrafficSelector[];
+  readonly createdAt: number;
+  readonly rekeyAt: number;
+  readonly expiresAt: number;
+  /** False for the answer to a rekey: we send on it when we have heard it, or when the old one is deleted (section 2.8). */
+  readonly sendAtOnce: boolean;
+  /** Being deleted by us: it still receives, and sends nothing. */
+  readonly deleting: boolean;
+  /** Replaced by this one, and kept until the side that began the rekey deletes it. */
+  readonly replacedBy: number | null;
+}
+
+/** Our own SPI of an IKE SA. */
+export function ownSpi(sa: IkeSa): bigint {
+  return sa.role === 'initiator' ? sa.SPIi : sa.SPIr;
+}
+
+export function memberOf(sa: IkeSa): Member | null {
+  return sa.phase.name === 'established' || sa.phase.name === 'replaced' ? sa.phase.member : null;
+}
+
+/** The IKE SA that new work goes to: established, not replaced, the youngest. */
+export function currentSa(state: PeerState): IkeSa | null {
+  return state.sas.findLast((sa) => sa.phase.name === 'established') ?? null;
+}
+
+export function withSa(state: PeerState, sa: IkeSa): PeerState {
+  const own = ownSpi(sa);
+  const known = state.sas.some((other) => ownSpi(other) === own);
+  return { ...state, sas: known ? state.sas.map((other) => (ownSpi(other) === own ? sa : other)) : [...state.sas, sa] };
+}
+
+export function saByOwnSpi(state: PeerState, spi: bigint): IkeSa | null {
+  return state.sas.find((sa) => ownSpi(sa) === spi) ?? null;
+}
+
+/** Removes an IKE SA and, with it, the child SAs that it made. */
+export function withoutSa(state: PeerState, spi: bigint): PeerState {
+  return {
+    ...state,
+    sas: state.sas.filter((sa) => ownSpi(sa) !== spi),
+    children: state.children.filter((child) => child.ike !== spi),
+  };
+}
+
+export function withChild(state: PeerState, child: ChildSa): PeerState {
+  const known = state.children.some((other) => other.spiIn === child.spiIn);
+  return {
+    ...state,
+    children: known
+      ? state.children.map((other) => (other.spiIn === child.spiIn ? child : other))
+      : [...state.children, child],
+  };
+}
+
+export function withoutChildren(state: PeerState, spisIn: readonly number[]): PeerState {
+  return { ...state, children: state.children.filter((child) => !spisIn.includes(child.spiIn)) };
+}

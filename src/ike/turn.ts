@@ -1,0 +1,49 @@
+// One turn of the IKE core: what it may ask, where the datagram came from, and what time it is.
+
+import type { Primitives } from '../crypto/primitives.ts';
+import type { Output } from './output.ts';
+import type { Payload } from '../wire/payload.ts';
+import type { Pad } from './pad.ts';
+import type { PeerState } from './state.ts';
+
+export interface Turn {
+  readonly primitives: Primitives;
+  readonly pad: Pad;
+  /** 24 bits; the top of every SPI that we choose. */
+  readonly route: number;
+  /** ms. */
+  readonly now: number;
+}
+
+/** What a handler makes of a request: the state after it, and the payloads of the response. */
+export interface Reply {
+  readonly state: PeerState;
+  readonly payloads: readonly Payload[];
+  readonly outputs: readonly Output[];
+}
+
+/** What a handler makes of a response to a request of ours. */
+export interface Conclusion {
+  readonly state: PeerState;
+  readonly outputs: readonly Output[];
+}
+
+export interface Step {
+  readonly state: PeerState;
+  readonly outputs: readonly Output[];
+  /** Why nothing came of it; counted. */
+  readonly drop: IkeDrop | null;
+}
+
+export type IkeDrop =
+  | 'malformed'
+  | 'no-such-sa'
+  | 'not-a-request'
+  | 'unexpected-exchange'
+  | 'message-id'
+  | 'repeated-with-other-octets'
+  | 'integrity'
+  | 'fragment'
+  | 'unprotected'
+  | 'half-open-limit'
+  | 'response-not-asked';

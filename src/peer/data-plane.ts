@@ -1,0 +1,184 @@
+// The ESP half of a peer: opens what comes, checks who speaks, seals what goes (RFC 4301 sections 5.1, 5.2; RFC 3948 section 3).
+// It waits for nothing that IKE does. Which tunnels there are follows from the children that IKE has committed.
+
+import type { Primitives } from '../crypto/primitives.ts';
+import type { Member } from '../ike/pad.ts';
+import type { ChildSa } from '../ike/state.ts';
+import { admit } from '../route/admit.ts';
+import { fit } from '../route/mtu.ts';
+import { permits } from '../route/selectors.ts';
+import { type IpView, parseIp } from '../wire/ip.ts';
+import { espSpi } from '../wire/esp.ts';
+import { type Datagram, type Path, samePath } from '../wire/path.ts';
+import { type Mark, inboundDue, nearsExhaustion, nextMark, outboundDue, type Reservation } from './marks.ts';
+import { Traffic } from './traffic.ts';
+import { Tunnel } from './tunnel.ts';
+
+export interface Sealed {
+  readonly datagrams: readonly Datagram[];
+  /** ICMP errors that the gateway owes the senders of packets that do not fit; the router takes them. */
+  readonly replies: readonly Uint8Array[];
+}
+
+export class DataPlane {
+  readonly traffic = new Traffic();
+  /** Where the peer was last heard, by a packet that proved right and was newer than all before. */
+  path: Path | null = null;
+  #pathDue = false;
+  readonly #primitives: Primitives;
+  readonly #tunnels = new Map<number, Tunnel>();
+
+  constructor(primitives: Primitives) {
+    this.#primitives = primitives;
+  }
+
+  get tunnels(): IterableIterator<Tunnel> {
+    return this.#tunnels.values();
+  }
+
+  tunnel(spiIn: number): Tunnel | undefined {
+    return this.#tunnels.get(spiIn);
+  }
+
+  /** Brings the tunnels in line with the children. A child that replaces nothing any more is sent on at once. */
+  reconcile(children: readonly ChildSa[]): void {
+    for (const spiIn of this.#tunnels.keys()) {
+      if (!children.some((child) => child.spiIn === spiIn)) this.#tunnels.delete(spiIn);
+    }
+    for (const child of children) {
+      const known = this.#tunnels.get(child.spiIn);
+      if (known) known.child = child;
+      else this.#tunnels.set(child.spiIn, new Tunnel(this.#primitives, child));
+    }
+  }
+
+  async open(member: Member, datagrams: readonly Datagram[], now: number): Promise<readonly Uint8Array[]> {
+    const packets: Uint8Array[] = [];
+    for (const [spiIn, group] of groupBySpi(datagrams)) {
+      const tunnel = this.#tunnels.get(spiIn);
+      if (tunnel) await this.#openGroup(member, tunnel, group, now, packets);
+      else this.traffic.drop('no-such-spi', group.length);
+    }
+    return packets;
+  }
+
+  async #openGroup(member: Member, tunnel: Tunnel, group: readonly Datagram[], now: number, into: Uint8Array[]): Promise<void> {
+    const before = tunnel.window.highest;
+    const results = await tunnel.inbound.open(group.map((datagram) => datagram.octets));
+    for (let i = 0; i < results.length; i++) {
+      const result = results[i]!;
+      if (typeof result === 'string') {
+        this.traffic.drop(result);
+        continue;
+      }
+      tunnel.heard = true;
+      // Newer than all before, so no replay can move the path (RFC 7296 section 2.23).
+      if (result.sequence === tunnel.window.highest && result.sequence > before) this.#follow(group[i]!.path);
+      const view = parseIp(result.packet);
+      const refused = view === null ? 'not-ip' : admit(member, tunnel.selectors, view);
+      if (refused !== null) {
+        this.traffic.drop(refused);
+        continue;
+      }
+      this.traffic.received(result.packet.length, now);
+      into.push(result.packet);
+    }
+    if (results.some((result) => typeof result !== 'string' || result === 'dummy')) this.traffic.heard(now);
+  }
+
+  async seal(member: Member, packets: readonly Uint8Array[], now: number): Promise<Sealed> {
+    const replies: Uint8Array[] = [];
+    const batches = new Map<Tunnel, Uint8Array[]>();
+    for (const packet of packets) {
+      const view = parseIp(packet);
+      const tunnel = view && this.#choose(view);
+      if (!view || !tunnel) {
+        this.traffic.drop(view ? 'no-selector' : 'not-ip');
+        continue;
+      }
+      const fitted = fit(view, member.mtu, gatewayAddress(member, view.family));
+      if (fitted.reply !== null) replies.push(fitted.reply);
+      const batch = batches.get(tunnel);
+      if (batch) batch.push(...fitted.packets);
+      else batches.set(tunnel, [...fitted.packets]);
+    }
+    const { path } = this;
+    if (path === null) return { datagrams: [], replies };
+    const datagrams: Datagram[] = [];
+    for (const [tunnel, batch] of batches) {
+      const sealed = await tunnel.outbound.seal(batch);
+      for (let i = 0; i < sealed.length; i++) {
+        const octets = sealed[i]!;
+        if (typeof octets === 'string') {
+          this.traffic.drop(octets);
+          continue;
+        }
+        this.traffic.sent(batch[i]!.length, now);
+        datagrams.push({ path, octets });
+      }
+    }
+    return { datagrams, replies };
+  }
+
+  reserve(): Reservation | null {
+    let due = this.#pathDue;
+    for (const tunnel of this.#tunnels.values()) due ||= outboundDue(tunnel) || inboundDue(tunnel);
+    if (!due) return null;
+    return { marks: new Map([...this.#tunnels].map(([spiIn, tunnel]) => [spiIn, nextMark(tunnel)])), path: this.path };
+  }
+
+  grant(reservation: Reservation): void {
+    this.#pathDue = false;
+    for (const [spiIn, mark] of reservation.marks) {
+      const tunnel = this.#tunnels.get(spiIn);
+      tunnel?.sequence.extend(mark.outbound);
+      if (tunnel) tunnel.inboundMark = mark.inbound;
+    }
+  }
+
+  /** Takes up the stored marks: sending goes on behind the last number that may have been used. */
+  resume(spiIn: number, mark: Mark): void {
+    const tunnel = this.#tunnels.get(spiIn);
+    if (!tunnel) return;
+    tunnel.sequence.resume(mark.outbound);
+    tunnel.inboundMark = mark.inbound;
+  }
+
+  /** Child SAs that must be rekeyed because their sequence numbers come to an end. */
+  exhausting(): number[] {
+    return [...this.#tunnels.values()].filter(nearsExhaustion).map((tunnel) => tunnel.child.spiIn);
+  }
+
+  #follow(path: Path): void {
+    if (this.path !== null && samePath(this.path, path)) return;
+    this.path = path;
+    this.#pathDue = true;
+  }
+
+  /** The youngest tunnel that we may send on and whose selectors fit; while a rekey is under way, the old one still. */
+  #choose(view: IpView): Tunnel | null {
+    let fallback: Tunnel | null = null;
+    let best: Tunnel | null = null;
+    for (const tunnel of this.#tunnels.values()) {
+      if (!permits(tunnel.selectors, view, 'out')) continue;
+      if (!tunnel.heard || tunnel.child.deleting) fallback = tunnel;
+      else if (best === null || tunnel.child.createdAt >= best.child.createdAt) best = tunnel;
+    }
+    return best ?? fallback;
+  }
+}
+
+function groupBySpi(datagrams: readonly Datagram[]): Map<number, Datagram[]> {
+  const groups = new Map<number, Datagram[]>();
+  for (const datagram of datagrams) {
+    const spi = espSpi(datagram.octets);
+    const group = groups.get(spi);
+    if (group) group.push(datagram);
+    else groups.set(spi, [datagram]);
+  }
+  return groups;
+}
+
+function gatewayAddress(member: Member, family: 4 | 6): Uint8Array | null {
+  return member.gateway.find((address) => address.length === (family === 4 ? 4 : 16)) ?? null;
+}

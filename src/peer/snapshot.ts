@@ -1,0 +1,55 @@
+// Replay windows and counters as octets, small enough for a socket's attachment: what survives hibernation, and no crash.
+
+import { Malformed } from '../bytes/malformed.ts';
+import { Reader } from '../bytes/reader.ts';
+import { Writer } from '../bytes/writer.ts';
+import type { DataPlane } from './data-plane.ts';
+import type { Traffic } from './traffic.ts';
+
+/*
+   u8 version | 6 x f64 as u64: packets in, octets in, packets out, octets out, last in, last out | u8 n | n x (u32 SPI, u16 length, window)
+*/
+
+const VERSION = 1;
+
+export function emitSnapshot(plane: DataPlane): Uint8Array {
+  const w = new Writer(64);
+  w.u8(VERSION);
+  for (const key of COUNTERS) w.u64(BigInt(plane.traffic[key]));
+  const tunnels = [...plane.tunnels];
+  w.u8(tunnels.length);
+  for (const { child, window } of tunnels) {
+    const octets = window.snapshot();
+    w.u32(child.spiIn);
+    w.u16(octets.length);
+    w.octets(octets);
+  }
+  return w.finish();
+}
+
+/** @returns the SPIs whose windows are whole again; none for a snapshot that cannot be read. */
+export function restoreSnapshot(plane: DataPlane, octets: Uint8Array): Set<number> {
+  const restored = new Set<number>();
+  try {
+    const r = new Reader(octets);
+    if (r.u8() !== VERSION) return restored;
+    for (const key of COUNTERS) plane.traffic[key] = Number(r.u64());
+    for (let n = r.u8(); n > 0; n--) {
+      const spi = r.u32();
+      const window = r.take(r.u16());
+      if (plane.tunnel(spi)?.window.restore(window)) restored.add(spi);
+    }
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+  }
+  return restored;
+}
+
+const COUNTERS: readonly (keyof Pick<Traffic, 'packetsIn' | 'octetsIn' | 'packetsOut' | 'octetsOut' | 'lastIn' | 'lastOut'>)[] = [
+  'packetsIn',
+  'octetsIn',
+  'packetsOut',
+  'octetsOut',
+  'lastIn',
+  'lastOut',
+];

@@ -1,0 +1,81 @@
+// What status screens show of a peer: plain data, no keys.
+
+import type { EspSuite, IkeSuite } from '../crypto/suite.ts';
+import type { Member } from '../ike/pad.ts';
+import { currentSa, type NatVerdict, type PeerState } from '../ike/state.ts';
+import { EncrId, IntegId, KeId, nameOf, PrfId } from '../wire/ike-numbers.ts';
+import { formatAddress } from '../wire/prefix.ts';
+import type { DataPlane } from './data-plane.ts';
+
+export interface PeerStatus {
+  readonly member: string;
+  readonly name: string;
+  readonly kind: Member['kind'];
+  readonly route: number;
+  readonly state: 'connecting' | 'connected';
+  readonly identity: string;
+  readonly software: string;
+  readonly nat: NatVerdict;
+  /** Outer address and port of the peer, and the relay's socket. */
+  readonly remote: { readonly address: string; readonly port: number } | null;
+  readonly local: { readonly address: string; readonly port: number } | null;
+  readonly suite: string;
+  readonly esp: readonly string[];
+  readonly addresses: readonly string[];
+  readonly children: number;
+  readonly since: number;
+  readonly lastIn: number;
+  readonly lastOut: number;
+  readonly packetsIn: number;
+  readonly octetsIn: number;
+  readonly packetsOut: number;
+  readonly octetsOut: number;
+  readonly drops: Readonly<Record<string, number>>;
+}
+
+export function peerStatus(route: number, state: PeerState, plane: DataPlane): PeerStatus | null {
+  const sa = currentSa(state);
+  if (sa === null || sa.phase.name !== 'established') return null;
+  const { member } = sa.phase;
+  const path = plane.path ?? sa.path;
+  const { packetsIn, octetsIn, packetsOut, octetsOut, lastIn, lastOut, drops } = plane.traffic;
+  return {
+    member: member.member,
+    name: member.name,
+    kind: member.kind,
+    route,
+    state: state.children.length > 0 ? 'connected' : 'connecting',
+    identity: sa.phase.identity,
+    software: sa.traits.software,
+    nat: sa.traits.nat,
+    remote: { address: formatAddress(path.remoteAddress), port: path.remotePort },
+    local: { address: formatAddress(path.localAddress), port: path.localPort },
+    suite: describeIkeSuite(sa.suite),
+    esp: [...new Set(state.children.map((child) => describeEspSuite(child.suite)))],
+    addresses: member.addresses.map(formatAddress),
+    children: state.children.length,
+    since: sa.phase.since,
+    lastIn,
+    lastOut,
+    packetsIn,
+    octetsIn,
+    packetsOut,
+    octetsOut,
+    drops: Object.fromEntries(drops),
+  };
+}
+
+export function describeIkeSuite(suite: IkeSuite): string {
+  const integ = suite.integ === IntegId.NONE ? [] : [nameOf(IntegId, suite.integ)];
+  return [describeEncr(suite), ...integ, `PRF_${nameOf(PrfId, suite.prf)}`, nameOf(KeId, suite.ke)].join('/');
+}
+
+export function describeEspSuite(suite: EspSuite): string {
+  const integ = suite.integ === IntegId.NONE ? [] : [nameOf(IntegId, suite.integ)];
+  const ke = suite.ke === KeId.NONE ? [] : [nameOf(KeId, suite.ke)];
+  return [describeEncr(suite), ...integ, ...ke, ...(suite.esn ? ['ESN'] : [])].join('/');
+}
+
+function describeEncr(suite: { encr: number; encrKeyBits: number }): string {
+  return suite.encr === EncrId.CHACHA20_POLY1305 ? 'CHACHA20_POLY1305' : `${nameOf(EncrId, suite.encr)}_${suite.encrKeyBits}`;
+}

@@ -1,0 +1,34 @@
+// What a peer has sent and received, and what was dropped, by name.
+
+export class Traffic {
+  packetsIn = 0;
+  octetsIn = 0;
+  packetsOut = 0;
+  octetsOut = 0;
+  /** ms; 0 for never. */
+  lastIn = 0;
+  lastOut = 0;
+  readonly drops = new Map<string, number>();
+
+  /** An inner packet, checked. */
+  received(octets: number, now: number): void {
+    this.packetsIn++;
+    this.octetsIn += octets;
+    this.lastIn = now;
+  }
+
+  sent(octets: number, now: number): void {
+    this.packetsOut++;
+    this.octetsOut += octets;
+    this.lastOut = now;
+  }
+
+  /** Something authentic has come, be it dummy or IKE. */
+  heard(now: number): void {
+    this.lastIn = now;
+  }
+
+  drop(reason: string, count = 1): void {
+    this.drops.set(reason, (this.drops.get(reason) ?? 0) + count);
+  }
+}

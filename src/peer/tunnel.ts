@@ -1,0 +1,33 @@
+// One child SA at work: the inbound and the outbound ESP SA, and whether we send on it (RFC 4301 section 4.4.2).
+
+import type { Primitives } from '../crypto/primitives.ts';
+import { InboundSa } from '../esp/inbound.ts';
+import { OutboundSa } from '../esp/outbound.ts';
+import { ReplayWindow } from '../esp/replay-window.ts';
+import { SequenceBlock } from '../esp/sequence.ts';
+import type { ChildSa } from '../ike/state.ts';
+import { type CompiledSelectors, compileSelectors } from '../route/selectors.ts';
+
+export const WINDOW = 1024;
+
+export class Tunnel {
+  readonly inbound: InboundSa;
+  readonly outbound: OutboundSa;
+  readonly window = new ReplayWindow(WINDOW);
+  readonly sequence = new SequenceBlock(1, 0);
+  readonly selectors: CompiledSelectors;
+  child: ChildSa;
+  /** The peer has been heard on it, so it has the keys. */
+  heard: boolean;
+  /** Inbound numbers up to here are covered by what is stored: after a crash they are all refused. */
+  inboundMark = 0;
+
+  constructor(primitives: Primitives, child: ChildSa) {
+    const { suite } = child;
+    this.child = child;
+    this.heard = child.sendAtOnce;
+    this.inbound = new InboundSa(primitives, { spi: child.spiIn, suite, keys: child.keysIn }, this.window);
+    this.outbound = new OutboundSa(primitives, { spi: child.spiOut, suite, keys: child.keysOut }, this.sequence);
+    this.selectors = compileSelectors(child.ours, child.theirs);
+  }
+}
