@@ -41,6 +41,14 @@ export class SequenceBlock {
     return this.available <= (1 - fraction) * (this.#limit - this.#from + 1);
   }
 
+  /** After a wake or a crash: everything up to the stored `limit` may have been used, and is given out no more. */
+  resume(limit: number): void {
+    if (limit < this.#limit) return;
+    this.#limit = limit;
+    this.#next = limit + 1;
+    this.#from = this.#next;
+  }
+
   /** Call only after `limit` has been stored. */
   extend(limit: number): void {
     if (limit <= this.#limit) return;

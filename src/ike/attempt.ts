@@ -20,7 +20,13 @@ export function failedAttempt(
   return attempt(turn, path, claimed, 'failed', reason, detail, member);
 }
 
-export function connectedAttempt(turn: Turn, path: Path, claimed: Identity | string, detail: string, member: Member): Output {
+export function connectedAttempt(
+  turn: Turn,
+  path: Path,
+  claimed: Identity | string,
+  detail: string,
+  member: Member,
+): Output {
   return attempt(turn, path, claimed, 'connected', null, detail, member);
 }
 
@@ -29,7 +35,9 @@ export function describeIdentity(identity: Identity): string {
   switch (identity.idType) {
     case IdType.IPV4_ADDR:
     case IdType.IPV6_ADDR:
-      return identity.data.length === 4 || identity.data.length === 16 ? formatAddress(identity.data) : toHex(identity.data);
+      return identity.data.length === 4 || identity.data.length === 16
+        ? formatAddress(identity.data)
+        : toHex(identity.data);
     case IdType.FQDN:
     case IdType.RFC822_ADDR:
       return text(identity.data.subarray(0, 256));

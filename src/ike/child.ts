@@ -34,7 +34,13 @@ export interface ChildMade {
   readonly payloads: readonly Payload[];
 }
 
-export function respondChild(turn: Turn, state: PeerState, sa: IkeSa, member: Member, request: ChildRequest): ChildMade | Refusal {
+export function respondChild(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  member: Member,
+  request: ChildRequest,
+): ChildMade | Refusal {
   if (state.children.length >= CHILDREN) return refuse('no-additional-sas', `more than ${CHILDREN} child SAs`);
   const selectors = chooseSelectors(member, request);
   if ('refused' in selectors) return selectors;
@@ -104,10 +110,12 @@ interface Selectors {
 /** A rekey that asks for as much as before, or more, gets what was granted before (RFC 7296 section 2.9.2; quirk 4). */
 function chooseSelectors(member: Member, request: ChildRequest): Selectors | Refusal {
   const { replaces: old } = request;
-  if (old && coversAll(request.TSi, old.theirs) && coversAll(request.TSr, old.ours)) return { TSi: old.theirs, TSr: old.ours };
+  if (old && coversAll(request.TSi, old.theirs) && coversAll(request.TSr, old.ours))
+    return { TSi: old.theirs, TSr: old.ours };
   const TSi = narrow(request.TSi, selectorsOf(member.addresses, member.prefixes));
   const TSr = narrow(request.TSr, selectorsOf(member.gateway, member.reachable));
   if (TSi.length === 0) return refuse('ts-unacceptable', 'no address that the peer asked to speak from is its own');
-  if (TSr.length === 0) return refuse('ts-unacceptable', 'no address that the peer asked to reach belongs to its network');
+  if (TSr.length === 0)
+    return refuse('ts-unacceptable', 'no address that the peer asked to reach belongs to its network');
   return { TSi, TSr };
 }

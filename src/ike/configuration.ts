@@ -21,7 +21,8 @@ export function configurationReply(request: readonly CfgAttributeValue[], member
   const attributes: CfgAttributeValue[] = [];
   const add = (attribute: number, value: Uint8Array) => attributes.push({ attribute, value });
   const answers: Record<number, () => void> = {
-    [CfgAttribute.INTERNAL_IP4_ADDRESS]: () => each(member.addresses, 4, (a) => add(CfgAttribute.INTERNAL_IP4_ADDRESS, a)),
+    [CfgAttribute.INTERNAL_IP4_ADDRESS]: () =>
+      each(member.addresses, 4, (a) => add(CfgAttribute.INTERNAL_IP4_ADDRESS, a)),
     [CfgAttribute.INTERNAL_IP4_NETMASK]: () =>
       each(member.addresses, 4, () => add(CfgAttribute.INTERNAL_IP4_NETMASK, Uint8Array.of(255, 255, 255, 255))),
     [CfgAttribute.INTERNAL_IP6_ADDRESS]: () =>
@@ -32,7 +33,8 @@ export function configurationReply(request: readonly CfgAttributeValue[], member
       for (const domain of member.domains) add(CfgAttribute.INTERNAL_DNS_DOMAIN, utf8(domain));
     },
     [CfgAttribute.INTERNAL_IP4_SUBNET]: () => {
-      for (const p of member.reachable) if (p.address.length === 4) add(CfgAttribute.INTERNAL_IP4_SUBNET, concat(p.address, netmask(p)));
+      for (const p of member.reachable)
+        if (p.address.length === 4) add(CfgAttribute.INTERNAL_IP4_SUBNET, concat(p.address, netmask(p)));
     },
     [CfgAttribute.INTERNAL_IP6_SUBNET]: () => {
       for (const p of member.reachable)

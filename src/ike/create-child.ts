@@ -22,20 +22,33 @@ import type { Reply, Turn } from './turn.ts';
 
 const NONCE_OCTETS = 32;
 
-export async function respondCreateChild(turn: Turn, state: PeerState, sa: IkeSa, payloads: readonly Payload[]): Promise<Reply> {
+export async function respondCreateChild(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  payloads: readonly Payload[],
+): Promise<Reply> {
   const result = await respond(turn, state, sa, payloads);
   return isRefusal(result) ? { state, payloads: [refusalNotify(result)], outputs: [] } : result;
 }
 
-async function respond(turn: Turn, state: PeerState, sa: IkeSa, payloads: readonly Payload[]): Promise<Reply | Refusal> {
+async function respond(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  payloads: readonly Payload[],
+): Promise<Reply | Refusal> {
   const refusal = checkRules(CREATE_CHILD_REQUEST, payloads);
   if (refusal !== null) return refusal;
   // RFC 7296 section 2.25: an SA that is closing or was replaced makes nothing new.
   if (sa.phase.name !== 'established') return refuse('temporary-failure', 'the IKE SA is being replaced');
-  if (sa.outbound.pending?.request.kind === 'delete-ike') return refuse('temporary-failure', 'the IKE SA is being deleted');
+  if (sa.outbound.pending?.request.kind === 'delete-ike')
+    return refuse('temporary-failure', 'the IKE SA is being deleted');
   const rekey = findNotify(payloads, Notify.REKEY_SA);
-  if (rekey === null && find(payloads, 'TSi') === null) return respondRekeyIke(turn, state, sa, sa.phase.member, payloads);
-  if (sa.outbound.pending?.request.kind === 'rekey-ike') return refuse('temporary-failure', 'the IKE SA is being rekeyed');
+  if (rekey === null && find(payloads, 'TSi') === null)
+    return respondRekeyIke(turn, state, sa, sa.phase.member, payloads);
+  if (sa.outbound.pending?.request.kind === 'rekey-ike')
+    return refuse('temporary-failure', 'the IKE SA is being rekeyed');
   return respondNewChild(turn, state, sa, sa.phase.member, payloads, rekey);
 }
 
@@ -66,7 +79,10 @@ async function respondNewChild(
   if ('refused' in made) return made;
   const [SA, ...selectors] = made.payloads as [Payload, ...Payload[]];
   return {
-    state: replaces === null ? made.state : noteRival(made.state, sa, replaces, BigInt(made.child.spiIn), lowerNonce(Ni, Nr)),
+    state:
+      replaces === null
+        ? made.state
+        : noteRival(made.state, sa, replaces, BigInt(made.child.spiIn), lowerNonce(Ni, Nr)),
     payloads: [SA, { type: 'NONCE', data: Nr }, ...exchanged.payloads, ...selectors],
     outputs: [],
   };

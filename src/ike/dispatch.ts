@@ -4,16 +4,16 @@ import { Malformed } from '../bytes/malformed.ts';
 import { equal } from '../bytes/octets.ts';
 import type { Output } from './output.ts';
 import { stripMarker } from '../wire/encap.ts';
-import { ExchangeType, PORT } from '../wire/ike-numbers.ts';
-import { type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';
+import { parseIkeHeader } from '../wire/ike-header.ts';
+import { ExchangeType, Notify, PORT } from '../wire/ike-numbers.ts';
+import { emitIkeMessage, type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';
 import type { Datagram, Path } from '../wire/path.ts';
-import type { Payload } from '../wire/payload.ts';
 import { parsePayloads } from '../wire/payloads.ts';
 import { respondCreateChild } from './create-child.ts';
 import { respondIkeAuth } from './ike-auth.ts';
 import { respondInformational } from './informational.ts';
 import { openMessage, sealMessage } from './protect.ts';
-import { refusalNotify, refuse } from './refusal.ts';
+import { notify, refusalNotify, refuse } from './refusal.ts';
 import { conclude } from './request.ts';
 import { respondSaInit } from './sa-init.ts';
 import { sendTo } from './send.ts';
@@ -21,15 +21,24 @@ import { type IkeSa, type InboundWindow, ownSpi, type PeerState, saByOwnSpi, wit
 import type { IkeDrop, Reply, Step, Turn } from './turn.ts';
 
 export async function dispatch(turn: Turn, state: PeerState, datagram: Datagram): Promise<Step> {
-  const message = parse(datagram);
+  const octets = datagram.path.localPort === PORT.NAT_T ? stripMarker(datagram.octets) : datagram.octets;
+  const higher = higherVersion(octets);
+  if (higher !== null) return { state, outputs: [sendTo(datagram.path, [higher])], drop: 'version' };
+  const message = readable(() => parseIkeMessage(octets));
   if (message === null) return drop(state, 'malformed');
   const { header } = message;
   if (header.SPIr === 0n) {
-    const initial = header.exchange === ExchangeType.IKE_SA_INIT && !header.response && header.initiator && header.messageId === 0;
+    const initial =
+      header.exchange === ExchangeType.IKE_SA_INIT && !header.response && header.initiator && header.messageId === 0;
     return initial ? respondSaInit(turn, state, message, datagram.path) : drop(state, 'no-such-sa');
   }
   const sa = saByOwnSpi(state, header.initiator ? header.SPIr : header.SPIi);
-  if (sa === null || sa.SPIi !== header.SPIi || sa.SPIr !== header.SPIr || header.initiator === (sa.role === 'initiator')) {
+  if (
+    sa === null ||
+    sa.SPIi !== header.SPIi ||
+    sa.SPIr !== header.SPIr ||
+    header.initiator === (sa.role === 'initiator')
+  ) {
     return drop(state, 'no-such-sa');
   }
   return header.response
@@ -37,13 +46,14 @@ export async function dispatch(turn: Turn, state: PeerState, datagram: Datagram)
     : receiveRequest(turn, state, sa, message, datagram.path);
 }
 
-function parse(datagram: Datagram): IkeMessage | null {
-  try {
-    return parseIkeMessage(datagram.path.localPort === PORT.NAT_T ? stripMarker(datagram.octets) : datagram.octets);
-  } catch (error) {
-    if (error instanceof Malformed) return null;
-    throw error;
-  }
+/** @returns what a request of a version that we do not speak is answered with (RFC 7296 section 2.5): unprotected, and nothing changes. */
+function higherVersion(octets: Uint8Array): Uint8Array | null {
+  const header = readable(() => parseIkeHeader(octets));
+  if (header === null || header.majorVersion <= 2 || header.response) return null;
+  const { SPIi, SPIr, exchange, messageId } = header;
+  return emitIkeMessage({ SPIi, SPIr, exchange, initiator: !header.initiator, response: true, messageId }, [
+    notify(Notify.INVALID_MAJOR_VERSION),
+  ]);
 }
 
 async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessage, path: Path): Promise<Step> {
@@ -54,7 +64,11 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   const opened = await openMessage(turn.primitives, sa, message, inbound.reassembly);
   if (opened.kind === 'refused') return drop(state, opened.drop);
   if (opened.kind === 'partial') {
-    return { state: withSa(state, { ...sa, inbound: { ...inbound, reassembly: opened.reassembly } }), outputs: [], drop: null };
+    return {
+      state: withSa(state, { ...sa, inbound: { ...inbound, reassembly: opened.reassembly } }),
+      outputs: [],
+      drop: null,
+    };
   }
   const here: IkeSa = { ...sa, path };
   const reply = await respond(turn, withSa(state, here), here, message.header.exchange, opened.first, opened.octets);
@@ -65,7 +79,8 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
 function repeat(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessage, path: Path): Step {
   const { response } = sa.inbound;
   if (response === null || (message.protected?.fragment?.number ?? 1) !== 1) return drop(state, 'message-id');
-  if (!equal(response.digest, turn.primitives.hash('sha256', message.octets))) return drop(state, 'repeated-with-other-octets');
+  if (!equal(response.digest, turn.primitives.hash('sha256', message.octets)))
+    return drop(state, 'repeated-with-other-octets');
   return { state, outputs: [sendTo(path, response.messages)], drop: null };
 }
 
@@ -77,7 +92,7 @@ async function respond(
   first: number,
   octets: Uint8Array,
 ): Promise<Reply> {
-  const payloads = parseProtected(first, octets);
+  const payloads = readable(() => parsePayloads(first, octets));
   if (payloads === null) {
     return { state, payloads: [refusalNotify(refuse('invalid-syntax', 'payloads that cannot be read'))], outputs: [] };
   }
@@ -85,7 +100,11 @@ async function respond(
   const authenticated = sa.phase.name === 'established' || sa.phase.name === 'replaced';
   if (exchange === ExchangeType.CREATE_CHILD_SA && authenticated) return respondCreateChild(turn, state, sa, payloads);
   if (exchange === ExchangeType.INFORMATIONAL) return respondInformational(turn, state, sa, payloads);
-  return { state, payloads: [refusalNotify(refuse('invalid-syntax', `exchange type ${exchange} has no place here`))], outputs: [] };
+  return {
+    state,
+    payloads: [refusalNotify(refuse('invalid-syntax', `exchange type ${exchange} has no place here`))],
+    outputs: [],
+  };
 }
 
 /** Seals the response with the SA that the request came on, and keeps it for repetition. */
@@ -106,7 +125,13 @@ async function answer(turn: Turn, reply: Reply, sa: IkeSa, message: IkeMessage, 
   };
 }
 
-async function receiveResponse(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessage, path: Path): Promise<Step> {
+async function receiveResponse(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  message: IkeMessage,
+  path: Path,
+): Promise<Step> {
   const { pending } = sa.outbound;
   if (pending === null || message.header.messageId !== pending.id) return drop(state, 'response-not-asked');
   const opened = await openMessage(turn.primitives, sa, message, sa.inbound.responseReassembly);
@@ -115,7 +140,7 @@ async function receiveResponse(turn: Turn, state: PeerState, sa: IkeSa, message:
     const inbound = { ...sa.inbound, responseReassembly: opened.reassembly };
     return { state: withSa(state, { ...sa, inbound }), outputs: [], drop: null };
   }
-  const payloads = parseProtected(opened.first, opened.octets) ?? [];
+  const payloads = readable(() => parsePayloads(opened.first, opened.octets)) ?? [];
   const free: IkeSa = {
     ...sa,
     path,
@@ -126,9 +151,10 @@ async function receiveResponse(turn: Turn, state: PeerState, sa: IkeSa, message:
   return { ...conclusion, drop: null };
 }
 
-function parseProtected(first: number, octets: Uint8Array): readonly Payload[] | null {
+/** The boundary where Malformed ends. */
+function readable<T>(parse: () => T): T | null {
   try {
-    return parsePayloads(first, octets);
+    return parse();
   } catch (error) {
     if (error instanceof Malformed) return null;
     throw error;

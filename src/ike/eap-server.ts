@@ -35,17 +35,28 @@ export function askIdentity(identifier: number): EapStep {
   return { eap: { at: 'identity', identifier }, message: request(identifier, EapType.IDENTITY, new Uint8Array(0)) };
 }
 
-export async function answerEap(turn: Turn, eap: EapState, IDi: Identity, octets: Uint8Array): Promise<EapStep | EapFailure> {
+export async function answerEap(
+  turn: Turn,
+  eap: EapState,
+  IDi: Identity,
+  octets: Uint8Array,
+): Promise<EapStep | EapFailure> {
   const response = readResponse(octets, eap);
   if (response === null || eap.at === 'done') return fail(eap, 'eap-malformed', 'an EAP message that cannot be read');
   if (response.type === EapType.NAK) {
-    return fail(eap, 'eap-method-refused', 'the device wants another EAP method than MSCHAPv2 (its settings must say user name and password)');
+    return fail(
+      eap,
+      'eap-method-refused',
+      'the device wants another EAP method than MSCHAPv2 (its settings must say user name and password)',
+    );
   }
-  if (eap.at === 'identity') return challenge(turn, eap, IDi, response.type === EapType.IDENTITY ? response.data : new Uint8Array(0));
+  if (eap.at === 'identity')
+    return challenge(turn, eap, IDi, response.type === EapType.IDENTITY ? response.data : new Uint8Array(0));
   const message = response.type === EapType.MSCHAPV2 ? readMschapv2(response.data) : null;
   if (message === null) return fail(eap, 'eap-malformed', 'an MSCHAPv2 message that cannot be read');
   if (eap.at === 'challenge') return checkResponse(turn, eap, message);
-  if (message.opCode !== 'success') return fail(eap, 'gateway-not-trusted', 'the device does not accept what the gateway proved of the password');
+  if (message.opCode !== 'success')
+    return fail(eap, 'gateway-not-trusted', 'the device does not accept what the gateway proved of the password');
   const { userName, member, MSK } = eap;
   const done = emitEap({ code: EapCode.SUCCESS, identifier: eap.identifier });
   return { eap: { at: 'done', userName, member, MSK }, message: done };
@@ -57,7 +68,12 @@ const SERVER_NAME = utf8('culvert');
 const MAX_USER_NAME = 256;
 
 /** A name that nobody has is challenged like any other. */
-async function challenge(turn: Turn, eap: EapState & { identifier: number }, IDi: Identity, said: Uint8Array): Promise<EapStep> {
+async function challenge(
+  turn: Turn,
+  eap: EapState & { identifier: number },
+  IDi: Identity,
+  said: Uint8Array,
+): Promise<EapStep> {
   const { primitives: p } = turn;
   const userName = nameFrom(said, IDi);
   const admission = await turn.pad.password(userName);
@@ -86,14 +102,18 @@ function checkResponse(turn: Turn, eap: Challenged, message: Mschapv2Message): E
     password: eap.password,
   };
   const right = equalConstantTime(ntResponse(p, exchange), message.ntResponse);
-  if (eap.member === null) return fail(eap, eap.refusal ?? 'unknown-identity', `no device goes by the name ${eap.userName}`);
+  if (eap.member === null)
+    return fail(eap, eap.refusal ?? 'unknown-identity', `no device goes by the name ${eap.userName}`);
   if (!right) return fail(eap, 'wrong-password', 'the password differs', eap.member);
   const { userName, member } = eap;
   const identifier = (eap.identifier + 1) & 255;
   const MSK = masterSessionKey(p, eap.password, message.ntResponse);
   const proof = utf8(`${authenticatorResponse(p, exchange, message.ntResponse)} M=Welcome`);
   const data = emitMschapv2({ opCode: 'success', identifier: eap.identifier, message: proof });
-  return { eap: { at: 'success', identifier, userName, member, MSK }, message: request(identifier, EapType.MSCHAPV2, data) };
+  return {
+    eap: { at: 'success', identifier, userName, member, MSK },
+    message: request(identifier, EapType.MSCHAPV2, data),
+  };
 }
 
 /** Android answers the Identity request with nothing at times: then IDi is the name (quirk 22). */

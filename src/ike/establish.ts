@@ -73,12 +73,23 @@ function firstChild(
   wish: ChildWish,
 ): ChildMade | Refusal {
   if (wish.cfg !== null && lacksAddress(wish.cfg, member)) {
-    return refuse('internal-address-failure', 'the device asked only for an address family that the network does not have');
+    return refuse(
+      'internal-address-failure',
+      'the device asked only for an address family that the network does not have',
+    );
   }
   const chosen = chooseEsp(wish.proposals, member.legacy, null, 'IKE_AUTH');
   if (chosen === null) return refuse('no-proposal-chosen', `ESP, offered: ${describeProposals(wish.proposals)}`);
   const { Ni, Nr } = phase.init;
-  const made = respondChild(turn, state, sa, member, { chosen, TSi: wish.TSi, TSr: wish.TSr, Ni, Nr, shared: null, replaces: null });
+  const made = respondChild(turn, state, sa, member, {
+    chosen,
+    TSi: wish.TSi,
+    TSr: wish.TSr,
+    Ni,
+    Nr,
+    shared: null,
+    replaces: null,
+  });
   if ('refused' in made && made.refused === 'ts-unacceptable' && wish.cfg === null && member.kind === 'device') {
     return refuse('failed-cp-required', 'the device asked for no virtual address (its configuration must request one)');
   }

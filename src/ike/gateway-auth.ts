@@ -26,7 +26,12 @@ export async function gatewayCertificateAuth(turn: Turn, sa: IkeSa, init: InitEx
 }
 
 /** With the pre-shared key of a site, or the MSK that EAP gave. */
-export async function sharedSecretAuth(turn: Turn, sa: IkeSa, init: InitExchange, secret: Uint8Array): Promise<Payload[]> {
+export async function sharedSecretAuth(
+  turn: Turn,
+  sa: IkeSa,
+  init: InitExchange,
+  secret: Uint8Array,
+): Promise<Payload[]> {
   const { identity } = await turn.pad.gateway();
   const data = sharedKeyAuth(turn.primitives, sa.suite.prf, secret, responderOctets(turn, sa, init, identity));
   return [
@@ -37,5 +42,10 @@ export async function sharedSecretAuth(turn: Turn, sa: IkeSa, init: InitExchange
 
 /** ResponderSignedOctets = RealMessage2 | NonceIData | MACedIDForR. */
 function responderOctets(turn: Turn, sa: IkeSa, init: InitExchange, identity: Identity): Uint8Array {
-  return signedOctets(turn.primitives, sa.suite.prf, { message: init.response, nonce: init.Ni, SK_p: sa.keys.SK_pr, identity });
+  return signedOctets(turn.primitives, sa.suite.prf, {
+    message: init.response,
+    nonce: init.Ni,
+    SK_p: sa.keys.SK_pr,
+    identity,
+  });
 }

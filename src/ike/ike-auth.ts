@@ -21,7 +21,12 @@ import type { Member } from './pad.ts';
 import { type ChildWish, type EapRunning, type HalfOpen, type IkeSa, type PeerState, ownSpi, withSa } from './state.ts';
 import type { Reply, Turn } from './turn.ts';
 
-export async function respondIkeAuth(turn: Turn, state: PeerState, sa: IkeSa, payloads: readonly Payload[]): Promise<Reply> {
+export async function respondIkeAuth(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  payloads: readonly Payload[],
+): Promise<Reply> {
   const { phase } = sa;
   if (phase.name === 'half-open') return respondFirst(turn, state, sa, phase, payloads);
   if (phase.name === 'eap' && phase.eap.at === 'done') return respondLast(turn, state, sa, phase, phase.eap, payloads);
@@ -29,7 +34,13 @@ export async function respondIkeAuth(turn: Turn, state: PeerState, sa: IkeSa, pa
   return close(turn, state, sa, null, 'invalid-syntax', 'IKE_AUTH on an SA that is already authenticated', null);
 }
 
-async function respondFirst(turn: Turn, state: PeerState, sa: IkeSa, phase: HalfOpen, payloads: readonly Payload[]): Promise<Reply> {
+async function respondFirst(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  phase: HalfOpen,
+  payloads: readonly Payload[],
+): Promise<Reply> {
   const refusal = checkRules(FIRST_AUTH_REQUEST, payloads);
   if (refusal !== null) {
     const reply = close(turn, state, sa, null, refusal.refused, refusal.detail, null);
@@ -56,7 +67,13 @@ async function beginEap(turn: Turn, state: PeerState, sa: IkeSa, phase: HalfOpen
   return { state: withSa(state, next), payloads: [...ours, { type: 'EAP', message }], outputs: [] };
 }
 
-async function respondEap(turn: Turn, state: PeerState, sa: IkeSa, phase: EapRunning, payloads: readonly Payload[]): Promise<Reply> {
+async function respondEap(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  phase: EapRunning,
+  payloads: readonly Payload[],
+): Promise<Reply> {
   const refusal = checkRules(EAP_REQUEST, payloads);
   if (refusal !== null) return close(turn, state, sa, phase.wish, refusal.refused, refusal.detail, null);
   const answer = await answerEap(turn, phase.eap, phase.wish.IDi, must(payloads, 'EAP').message);
@@ -82,14 +99,34 @@ async function respondLast(
   if (refusal !== null) return close(turn, state, sa, phase.wish, refusal.refused, refusal.detail, done.member);
   const right = verifySharedSecret(turn, sa, phase.init, phase.wish.IDi, must(payloads, 'AUTH'), done.MSK);
   if (!right) {
-    return close(turn, state, sa, phase.wish, 'wrong-secret', 'AUTH does not fit the key that EAP gave', done.member, done.userName);
+    return close(
+      turn,
+      state,
+      sa,
+      phase.wish,
+      'wrong-secret',
+      'AUTH does not fit the key that EAP gave',
+      done.member,
+      done.userName,
+    );
   }
   const ours = await sharedSecretAuth(turn, sa, phase.init, done.MSK);
   // IDr and CERT went with the first response.
-  return establish(turn, state, { ...sa, phase }, phase.wish, done.member, ours.filter((payload) => payload.type === 'AUTH'), done.userName);
+  return establish(
+    turn,
+    state,
+    { ...sa, phase },
+    phase.wish,
+    done.member,
+    ours.filter((payload) => payload.type === 'AUTH'),
+    done.userName,
+  );
 }
 
-const NO_SIGNATURE = ['no-signature-in-common', "the peer verifies no signature that the gateway's key can make"] as const;
+const NO_SIGNATURE = [
+  'no-signature-in-common',
+  "the peer verifies no signature that the gateway's key can make",
+] as const;
 
 /** The peer learns AUTHENTICATION_FAILED and nothing else; the tenant learns why. */
 function close(

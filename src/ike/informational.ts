@@ -25,9 +25,14 @@ export function respondInformational(turn: Turn, state: PeerState, sa: IkeSa, pa
   const gone = deletes.flatMap((d) => deletedChildren(state, sa, d));
   if (gone.length === 0) return { state, payloads: [], outputs: [] };
   // Of those that we are deleting too, both sides say nothing more (RFC 7296 section 1.4.1).
-  const ours = gone.filter((child) => !child.deleting || child.replacedBy !== null).map((child) => spiOctets(child.spiIn));
+  const ours = gone
+    .filter((child) => !child.deleting || child.replacedBy !== null)
+    .map((child) => spiOctets(child.spiIn));
   return {
-    state: withoutChildren(state, gone.map((child) => child.spiIn)),
+    state: withoutChildren(
+      state,
+      gone.map((child) => child.spiIn),
+    ),
     payloads: ours.length === 0 ? [] : [{ type: 'D', protocol: Protocol.ESP, spis: ours }],
     outputs: [],
   };
@@ -54,10 +59,18 @@ function closeIke(turn: Turn, state: PeerState, sa: IkeSa, rejected: boolean): R
   const outputs: Output[] = [];
   if (rejected) {
     outputs.push(
-      failedAttempt(turn, sa.path, null, 'gateway-not-trusted', "the device does not accept the gateway's certificate or key", member),
+      failedAttempt(
+        turn,
+        sa.path,
+        null,
+        'gateway-not-trusted',
+        "the device does not accept the gateway's certificate or key",
+        member,
+      ),
     );
   }
-  if (member !== null && currentSa(next) === null) outputs.push({ kind: 'left', member, reason: 'deleted by the peer' });
+  if (member !== null && currentSa(next) === null)
+    outputs.push({ kind: 'left', member, reason: 'deleted by the peer' });
   return { state: next, payloads: [], outputs };
 }
 

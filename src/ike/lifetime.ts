@@ -8,8 +8,14 @@ import type { Conclusion, Turn } from './turn.ts';
 
 /** @returns when something is due next, ms, or null. */
 export function nextDeadline(state: PeerState): number | null {
-  const times = [...state.sas.map((sa) => saEvent(sa)?.at), ...state.children.map((child) => childEvent(state, child)?.at)];
-  return times.reduce<number | null>((next, at) => (at !== undefined && (next === null || at < next) ? at : next), null);
+  const times = [
+    ...state.sas.map((sa) => saEvent(sa)?.at),
+    ...state.children.map((child) => childEvent(state, child)?.at),
+  ];
+  return times.reduce<number | null>(
+    (next, at) => (at !== undefined && (next === null || at < next) ? at : next),
+    null,
+  );
 }
 
 /** Does all that is due at `turn.now`; requests that come of it wait in line for pump(). */
@@ -43,10 +49,12 @@ function saEvent(sa: IkeSa): SaEvent | null {
   if (phase.name === 'established' && !deleting) {
     events.push({ at: phase.expiresAt, act: (_, state) => ask(state, sa, EXPIRE) });
     // Windows refuses what it has not begun itself (quirk 5).
-    if (!sa.traits.windows && !hasTask(sa, REKEY)) events.push({ at: phase.rekeyAt, act: (_, state) => ask(state, sa, REKEY) });
+    if (!sa.traits.windows && !hasTask(sa, REKEY))
+      events.push({ at: phase.rekeyAt, act: (_, state) => ask(state, sa, REKEY) });
   } else if (phase.name === 'replaced') {
     // The other side has not deleted what it replaced: we do.
-    if (!deleting) events.push({ at: phase.until, act: (_, state) => ask(state, sa, { kind: 'delete-ike', reason: 'replaced' }) });
+    if (!deleting)
+      events.push({ at: phase.until, act: (_, state) => ask(state, sa, { kind: 'delete-ike', reason: 'replaced' }) });
   } else if (phase.name !== 'established') {
     events.push({ at: phase.until, act: forget });
   }
@@ -66,7 +74,8 @@ function childEvent(state: PeerState, child: ChildSa): ChildEvent | null {
   if (rekeyable && child.rekeyAt < child.expiresAt) return { at: child.rekeyAt, act: (s) => addTask(s, sa, rekey) };
   return {
     at: child.expiresAt,
-    act: (s) => addTask(withChild(s, { ...child, deleting: true }), sa, { kind: 'delete-children', spisIn: [child.spiIn] }),
+    act: (s) =>
+      addTask(withChild(s, { ...child, deleting: true }), sa, { kind: 'delete-children', spisIn: [child.spiIn] }),
   };
 }
 

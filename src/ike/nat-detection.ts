@@ -11,7 +11,13 @@ import { notify } from './refusal.ts';
 import type { NatVerdict } from './state.ts';
 
 /** What the peer's hashes say. It may send several source hashes, one for each address that it has. */
-export function natVerdict(p: Primitives, payloads: readonly Payload[], SPIi: bigint, SPIr: bigint, path: Path): NatVerdict {
+export function natVerdict(
+  p: Primitives,
+  payloads: readonly Payload[],
+  SPIi: bigint,
+  SPIr: bigint,
+  path: Path,
+): NatVerdict {
   const sources = all(payloads, 'N').filter((n) => n.notify === Notify.NAT_DETECTION_SOURCE_IP);
   const destination = findNotify(payloads, Notify.NAT_DETECTION_DESTINATION_IP);
   if (sources.length === 0 || destination === null) return 'unknown';

@@ -56,7 +56,9 @@ export type NotAdmitted =
   | { readonly reason: 'certificate-invalid'; readonly detail: string }
   | { readonly reason: 'certificate-identity-mismatch'; readonly detail: string };
 
-export type Admission<T> = ({ readonly admitted: true; readonly member: Member } & T) | ({ readonly admitted: false } & NotAdmitted);
+export type Admission<T> =
+  | ({ readonly admitted: true; readonly member: Member } & T)
+  | ({ readonly admitted: false } & NotAdmitted);
 
 export interface Pad {
   gateway(): Promise<GatewayCredential>;
@@ -68,5 +70,9 @@ export interface Pad {
    * Checks a certificate and whether the claimed identity belongs to it. The chain is as received, leaf first; `now` is in ms.
    * @returns the SubjectPublicKeyInfo that the AUTH payload must verify under.
    */
-  certificate(chain: readonly Uint8Array[], identity: Identity, now: number): Promise<Admission<{ readonly publicKey: Uint8Array }>>;
+  certificate(
+    chain: readonly Uint8Array[],
+    identity: Identity,
+    now: number,
+  ): Promise<Admission<{ readonly publicKey: Uint8Array }>>;
 }

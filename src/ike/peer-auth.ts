@@ -34,12 +34,27 @@ export async function verifyPeer(
     return { proved: true, member, secret };
   }
   const chain = all(payloads, 'CERT').filter((cert) => cert.encoding === CertEncoding.X509_SIGNATURE);
-  if (chain.length === 0) return { proved: false, reason: 'certificate-missing', detail: 'a signature came without its certificate', member: null };
-  const admission = await turn.pad.certificate(chain.slice(0, MAX_CERTIFICATES).map((cert) => cert.data), identity, turn.now);
+  if (chain.length === 0)
+    return {
+      proved: false,
+      reason: 'certificate-missing',
+      detail: 'a signature came without its certificate',
+      member: null,
+    };
+  const admission = await turn.pad.certificate(
+    chain.slice(0, MAX_CERTIFICATES).map((cert) => cert.data),
+    identity,
+    turn.now,
+  );
   if (!admission.admitted) return notProved(admission);
   const octets = initiatorOctets(turn, sa, init, identity);
   if (!(await verifyAuth(turn.primitives, auth.method, auth.data, admission.publicKey, octets))) {
-    return { proved: false, reason: 'wrong-signature', detail: 'the signature is not made with the key of the certificate', member: admission.member };
+    return {
+      proved: false,
+      reason: 'wrong-signature',
+      detail: 'the signature is not made with the key of the certificate',
+      member: admission.member,
+    };
   }
   return { proved: true, member: admission.member, secret: null };
 }
@@ -59,7 +74,12 @@ export function verifySharedSecret(
 
 /** InitiatorSignedOctets = RealMessage1 | NonceRData | MACedIDForI. */
 function initiatorOctets(turn: Turn, sa: IkeSa, init: InitExchange, identity: Identity): Uint8Array {
-  return signedOctets(turn.primitives, sa.suite.prf, { message: init.request, nonce: init.Nr, SK_p: sa.keys.SK_pi, identity });
+  return signedOctets(turn.primitives, sa.suite.prf, {
+    message: init.request,
+    nonce: init.Nr,
+    SK_p: sa.keys.SK_pi,
+    identity,
+  });
 }
 
 function notProved(refused: NotAdmitted): Proof {

@@ -15,7 +15,11 @@ const ENCR: readonly Choice[] = [
   [EncrId.AES_CBC, 256],
   [EncrId.AES_CBC, 128],
 ];
-const INTEG: readonly Choice[] = [[IntegId.HMAC_SHA2_256_128], [IntegId.HMAC_SHA2_384_192], [IntegId.HMAC_SHA2_512_256]];
+const INTEG: readonly Choice[] = [
+  [IntegId.HMAC_SHA2_256_128],
+  [IntegId.HMAC_SHA2_384_192],
+  [IntegId.HMAC_SHA2_512_256],
+];
 const PRF: readonly Choice[] = [[PrfId.HMAC_SHA2_256], [PrfId.HMAC_SHA2_384], [PrfId.HMAC_SHA2_512]];
 const KE: readonly Choice[] = [
   [KeId.CURVE25519],
@@ -51,7 +55,13 @@ export function chooseIke(proposals: readonly Proposal[], legacy: boolean, keMet
     const others = pickOthers(proposal, [TransformType.ENCR, TransformType.PRF, TransformType.INTEG, TransformType.KE]);
     if (integ === undefined || others === null) continue;
     return {
-      suite: { encr: encr.id, encrKeyBits: encrBits(encr), prf: prf.id, integ: integ?.id ?? IntegId.NONE, ke: method.id },
+      suite: {
+        encr: encr.id,
+        encrKeyBits: encrBits(encr),
+        prf: prf.id,
+        integ: integ?.id ?? IntegId.NONE,
+        ke: method.id,
+      },
       number: proposal.number,
       transforms: [encr, prf, ...(integ ? [integ] : []), method, ...others],
       peerSpi: proposal.spi,
@@ -121,7 +131,9 @@ export function isChoiceOf(offer: readonly Proposal[], answer: Proposal): boolea
   return (
     types.size === answer.transforms.length &&
     answer.transforms.every(
-      (t) => types.delete(t.type) && proposal.transforms.some((o) => o.type === t.type && o.id === t.id && o.keyBits === t.keyBits),
+      (t) =>
+        types.delete(t.type) &&
+        proposal.transforms.some((o) => o.type === t.type && o.id === t.id && o.keyBits === t.keyBits),
     )
   );
 }
@@ -132,14 +144,20 @@ export function acceptsKe(method: number, legacy: boolean): boolean {
 }
 
 export function isWeakIke(suite: IkeSuite): boolean {
-  return isWeak(TransformType.INTEG, suite.integ) || isWeak(TransformType.PRF, suite.prf) || isWeak(TransformType.KE, suite.ke);
+  return (
+    isWeak(TransformType.INTEG, suite.integ) ||
+    isWeak(TransformType.PRF, suite.prf) ||
+    isWeak(TransformType.KE, suite.ke)
+  );
 }
 
 /** For the tenant: what was on offer, in the usual short form. */
 export function describeProposals(proposals: readonly Proposal[]): string {
   const tables = [{}, EncrId, PrfId, IntegId, KeId, Esn];
   return proposals
-    .map((p) => p.transforms.map((t) => nameOf(tables[t.type] ?? {}, t.id) + (t.keyBits ? `_${t.keyBits}` : '')).join(' '))
+    .map((p) =>
+      p.transforms.map((t) => nameOf(tables[t.type] ?? {}, t.id) + (t.keyBits ? `_${t.keyBits}` : '')).join(' '),
+    )
     .join(' | ');
 }
 

@@ -39,7 +39,12 @@ export type Opened =
   | { readonly kind: 'refused'; readonly drop: 'integrity' | 'fragment' | 'unprotected' };
 
 /** @param reassembly what has come so far of a message in this direction. */
-export async function openMessage(p: Primitives, sa: IkeSa, message: IkeMessage, reassembly: Reassembly | null): Promise<Opened> {
+export async function openMessage(
+  p: Primitives,
+  sa: IkeSa,
+  message: IkeMessage,
+  reassembly: Reassembly | null,
+): Promise<Opened> {
   const part = message.protected;
   if (part === null) return { kind: 'refused', drop: 'unprotected' };
   if (part.fragment !== null && !fragmentFits(part.fragment, message.header.messageId, reassembly)) {
@@ -83,9 +88,7 @@ async function sealPart(
 
 function keysOf(sa: IkeSa, whose: 'ours' | 'theirs'): { encr: Uint8Array; integ: Uint8Array } {
   const initiator = (sa.role === 'initiator') === (whose === 'ours');
-  return initiator
-    ? { encr: sa.keys.SK_ei, integ: sa.keys.SK_ai }
-    : { encr: sa.keys.SK_er, integ: sa.keys.SK_ar };
+  return initiator ? { encr: sa.keys.SK_ei, integ: sa.keys.SK_ai } : { encr: sa.keys.SK_er, integ: sa.keys.SK_ar };
 }
 
 /** Octets of an IKE message that fit a datagram with IP header, UDP header and non-ESP marker. */
@@ -122,7 +125,10 @@ function reassemble(known: Reassembly | null, id: number, fragment: Fragment): O
   const size = parts.reduce((sum, part) => sum + (part?.length ?? 0), 0);
   if (size > MESSAGE_OCTETS) return { kind: 'refused', drop: 'fragment' };
   if (head.digest === null || parts.some((part) => part === null)) {
-    return { kind: 'partial', reassembly: { id, total: fragment.total, first: head.first, digest: head.digest, parts } };
+    return {
+      kind: 'partial',
+      reassembly: { id, total: fragment.total, first: head.first, digest: head.digest, parts },
+    };
   }
   return { kind: 'whole', first: head.first, octets: concat(...(parts as Uint8Array[])), digest: head.digest };
 }

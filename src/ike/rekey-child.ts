@@ -16,7 +16,16 @@ import { acceptsKe, isChoiceOf, offerEsp } from './proposal.ts';
 import { notify } from './refusal.ts';
 import { checkRules, REKEY_CHILD_RESPONSE } from './rules.ts';
 import { espSpi } from './send.ts';
-import { type ChildSa, type IkeSa, memberOf, ownSpi, type PeerState, type PendingRequest, type Task, withChild } from './state.ts';
+import {
+  type ChildSa,
+  type IkeSa,
+  memberOf,
+  ownSpi,
+  type PeerState,
+  type PendingRequest,
+  type Task,
+  withChild,
+} from './state.ts';
 import { addTask } from './task.ts';
 import type { Conclusion, Turn } from './turn.ts';
 
@@ -72,9 +81,13 @@ export async function concludeRekeyChild(
   if (error !== null) return { state: afterError(turn, state, sa, request, error.notify, error.data), outputs: [] };
   const made = await newChild(turn, state, sa, request, payloads);
   // An answer that does not fit: the peer may hold an SA that we cannot use. Take it back, and try again later.
-  if (made === null) return { state: later(turn, addTask(state, sa, deleteOf(request.newSpiIn)), request.spiIn), outputs: [] };
+  if (made === null)
+    return { state: later(turn, addTask(state, sa, deleteOf(request.newSpiIn)), request.spiIn), outputs: [] };
   const old = state.children.find((c) => c.spiIn === request.spiIn);
-  if (request.rival !== null && isRedundant(lowerNonce(request.Ni, must(payloads, 'NONCE').data), request.rival.lowerNonce)) {
+  if (
+    request.rival !== null &&
+    isRedundant(lowerNonce(request.Ni, must(payloads, 'NONCE').data), request.rival.lowerNonce)
+  ) {
     const redundant = { ...made, deleting: true };
     return { state: addTask(withChild(state, redundant), sa, deleteOf(made.spiIn)), outputs: [] };
   }
@@ -98,10 +111,11 @@ async function newChild(
   const member = memberOf(sa);
   if (!old || !member || checkRules(REKEY_CHILD_RESPONSE, payloads) !== null) return null;
   const answer = must(payloads, 'SA').proposals[0];
-  if (!answer || answer.spi.length !== 4 || !isChoiceOf(request.proposals, answer)) return null;
+  if (answer?.spi.length !== 4 || !isChoiceOf(request.proposals, answer)) return null;
   const ours = must(payloads, 'TSi').selectors;
   const theirs = must(payloads, 'TSr').selectors;
-  if (ours.length === 0 || theirs.length === 0 || !coversAll(old.ours, ours) || !coversAll(old.theirs, theirs)) return null;
+  if (ours.length === 0 || theirs.length === 0 || !coversAll(old.ours, ours) || !coversAll(old.theirs, theirs))
+    return null;
   const method = answer.transforms.find((t) => t.type === TransformType.KE)?.id ?? KeId.NONE;
   const shared = await agreed(turn, request, method, find(payloads, 'KE')?.data ?? null);
   if (shared === undefined) return null;
@@ -125,7 +139,12 @@ async function newChild(
 }
 
 /** @returns null without PFS, undefined when the peer's value does not fit. */
-async function agreed(turn: Turn, request: PendingRekey, method: number, value: Uint8Array | null): Promise<Uint8Array | null | undefined> {
+async function agreed(
+  turn: Turn,
+  request: PendingRekey,
+  method: number,
+  value: Uint8Array | null,
+): Promise<Uint8Array | null | undefined> {
   if (method === KeId.NONE) return null;
   if (request.ke === null || request.ke.method !== method || value === null) return undefined;
   const ke = await turn.primitives.keyExchange(method, request.ke.privateValue);
@@ -137,10 +156,21 @@ function suiteOf(proposal: Proposal): { integ: number; esn: boolean } {
   return { integ: id(TransformType.INTEG) ?? IntegId.NONE, esn: id(TransformType.ESN) === Esn.YES };
 }
 
-function afterError(turn: Turn, state: PeerState, sa: IkeSa, request: PendingRekey, error: number, data: Uint8Array): PeerState {
+function afterError(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  request: PendingRekey,
+  error: number,
+  data: Uint8Array,
+): PeerState {
   const member = memberOf(sa);
   const wanted = data.length === 2 ? (data[0]! << 8) | data[1]! : -1;
-  if (error === Notify.INVALID_KE_PAYLOAD && request.ke?.method !== wanted && acceptsKe(wanted, member?.legacy ?? false)) {
+  if (
+    error === Notify.INVALID_KE_PAYLOAD &&
+    request.ke?.method !== wanted &&
+    acceptsKe(wanted, member?.legacy ?? false)
+  ) {
     return addTask(state, sa, { kind: 'rekey-child', spiIn: request.spiIn, ke: wanted });
   }
   if (error === Notify.CHILD_SA_NOT_FOUND) {

@@ -57,7 +57,12 @@ export async function respondRekeyIke(
     SPIi: new Reader(chosen.peerSpi).u64(),
     SPIr,
   });
-  const proposal = { number: chosen.number, protocol: Protocol.IKE, spi: spiOctets(SPIr), transforms: chosen.transforms };
+  const proposal = {
+    number: chosen.number,
+    protocol: Protocol.IKE,
+    spi: spiOctets(SPIr),
+    transforms: chosen.transforms,
+  };
   return {
     state: noteRival(replace(turn, state, sa, next, member), sa, SPIr, lowerNonce(Ni, Nr)),
     payloads: [
@@ -86,7 +91,14 @@ export async function requestRekeyIke(
       { type: 'NONCE', data: Ni },
       { type: 'KE', method: ke.method, data: ke.publicValue },
     ],
-    request: { kind: 'rekey-ike', newSPI, Ni, proposals, ke: { method: ke.method, privateValue: ke.privateValue }, rival: null },
+    request: {
+      kind: 'rekey-ike',
+      newSPI,
+      Ni,
+      proposals,
+      ke: { method: ke.method, privateValue: ke.privateValue },
+      rival: null,
+    },
   };
 }
 
@@ -100,16 +112,26 @@ export async function concludeRekeyIke(
   if (sa.phase.name !== 'established' && sa.phase.name !== 'replaced') return { state, outputs: [] };
   const { member } = sa.phase;
   const error = findError(payloads);
-  if (error !== null) return { state: afterError(turn, state, sa, member, request, error.notify, error.data), outputs: [] };
+  if (error !== null)
+    return { state: afterError(turn, state, sa, member, request, error.notify, error.data), outputs: [] };
   const next = await agreedSuccessor(turn, sa, member, request, payloads);
   // The peer now holds an IKE SA that we cannot use, and has moved its child SAs there: begin anew.
   if (next === null) return { state: addTask(state, sa, { kind: 'delete-ike', reason: 'rekey-failed' }), outputs: [] };
   const { rival } = request;
   if (rival !== null && isRedundant(lowerNonce(request.Ni, must(payloads, 'NONCE').data), rival.lowerNonce)) {
     const redundant: IkeSa = { ...next, phase: { name: 'replaced', member, until: turn.now + REPLACED_MS } };
-    return { state: addTask(withSa(state, redundant), redundant, { kind: 'delete-ike', reason: 'redundant' }), outputs: [] };
+    return {
+      state: addTask(withSa(state, redundant), redundant, { kind: 'delete-ike', reason: 'redundant' }),
+      outputs: [],
+    };
   }
-  const replaced = replace(turn, rival === null ? state : withoutRival(turn, state, sa, rival.spi, member), sa, next, member);
+  const replaced = replace(
+    turn,
+    rival === null ? state : withoutRival(turn, state, sa, rival.spi, member),
+    sa,
+    next,
+    member,
+  );
   return { state: addTask(replaced, sa, { kind: 'delete-ike', reason: 'replaced' }), outputs: [] };
 }
 
@@ -163,7 +185,10 @@ function withoutRival(turn: Turn, state: PeerState, sa: IkeSa, rival: bigint, me
   const lost = saByOwnSpi(state, rival);
   if (lost === null) return state;
   const children = state.children.map((child) => (child.ike === rival ? { ...child, ike: ownSpi(sa) } : child));
-  return withSa({ ...state, children }, { ...lost, phase: { name: 'replaced', member, until: turn.now + REPLACED_MS } });
+  return withSa(
+    { ...state, children },
+    { ...lost, phase: { name: 'replaced', member, until: turn.now + REPLACED_MS } },
+  );
 }
 
 async function agreedSuccessor(
@@ -176,7 +201,7 @@ async function agreedSuccessor(
   if (checkRules(REKEY_IKE_RESPONSE, payloads) !== null) return null;
   const answer = must(payloads, 'SA').proposals[0];
   const KEr = must(payloads, 'KE');
-  if (!answer || answer.spi.length !== 8 || !isChoiceOf(request.proposals, answer)) return null;
+  if (answer?.spi.length !== 8 || !isChoiceOf(request.proposals, answer)) return null;
   const suite = suiteOf(sa.suite, answer);
   if (KEr.method !== suite.ke || request.ke.method !== suite.ke) return null;
   const ke = await turn.primitives.keyExchange(suite.ke, request.ke.privateValue);

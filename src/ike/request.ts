@@ -84,7 +84,12 @@ async function begin(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promi
   const made = await compose(turn, state, sa, task);
   if (made === null) return null;
   const id = sa.outbound.nextId;
-  const messages = await sealMessage(turn.primitives, sa, { exchange: made.exchange, response: false, id, payloads: made.payloads });
+  const messages = await sealMessage(turn.primitives, sa, {
+    exchange: made.exchange,
+    response: false,
+    id,
+    payloads: made.payloads,
+  });
   const pending = { id, messages, tries: 1, resendAt: turn.now + RESEND_FIRST_MS, request: made.request };
   return {
     state: withSa(made.state, { ...sa, outbound: { ...sa.outbound, nextId: id + 1, pending } }),
@@ -104,7 +109,12 @@ async function compose(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Pro
     case 'liveness':
       return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [], request: task };
     case 'delete-children':
-      return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [deleteChildrenPayload(task.spisIn)], request: task };
+      return {
+        state,
+        exchange: ExchangeType.INFORMATIONAL,
+        payloads: [deleteChildrenPayload(task.spisIn)],
+        request: task,
+      };
     case 'delete-ike':
       return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [deleteIkePayload()], request: task };
     case 'rekey-child': {

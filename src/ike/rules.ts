@@ -37,7 +37,14 @@ export const CREATE_CHILD_REQUEST: Rules = {
   CP: [0, 1],
 };
 
-export const REKEY_CHILD_RESPONSE: Rules = { ...ALWAYS, SA: [1, 1], NONCE: [1, 1], KE: [0, 1], TSi: [1, 1], TSr: [1, 1] };
+export const REKEY_CHILD_RESPONSE: Rules = {
+  ...ALWAYS,
+  SA: [1, 1],
+  NONCE: [1, 1],
+  KE: [0, 1],
+  TSi: [1, 1],
+  TSr: [1, 1],
+};
 export const REKEY_IKE_RESPONSE: Rules = { ...ALWAYS, SA: [1, 1], NONCE: [1, 1], KE: [1, 1] };
 
 export const INFORMATIONAL: Rules = { ...ALWAYS, D: ANY, CP: [0, 1] };

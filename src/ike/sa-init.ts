@@ -26,8 +26,10 @@ const NONCE_OCTETS = 32;
 
 export async function respondSaInit(turn: Turn, state: PeerState, message: IkeMessage, path: Path): Promise<Step> {
   const { SPIi } = message.header;
-  const repeated = state.sas.find((sa) => sa.phase.name === 'half-open' && equal(sa.phase.init.request, message.octets));
-  if (repeated?.phase.name === 'half-open') return step(state, [sendTo(path, [repeated.phase.init.response])]);
+  for (const { phase } of state.sas) {
+    if ('init' in phase && equal(phase.init.request, message.octets))
+      return step(state, [sendTo(path, [phase.init.response])]);
+  }
   if (state.sas.some((sa) => sa.phase.name === 'established') || state.sas.length >= HALF_OPEN_SAS) {
     return { state, outputs: [], drop: 'half-open-limit' };
   }
@@ -73,7 +75,12 @@ async function choose(turn: Turn, message: IkeMessage, path: Path): Promise<Acce
   const response = emitIkeMessage(
     { SPIi, SPIr, exchange: ExchangeType.IKE_SA_INIT, initiator: false, response: true, messageId: 0 },
     [
-      { type: 'SA', proposals: [{ number: chosen.number, protocol: Protocol.IKE, spi: new Uint8Array(0), transforms: chosen.transforms }] },
+      {
+        type: 'SA',
+        proposals: [
+          { number: chosen.number, protocol: Protocol.IKE, spi: new Uint8Array(0), transforms: chosen.transforms },
+        ],
+      },
       { type: 'KE', method: chosen.suite.ke, data: ke.publicValue },
       { type: 'NONCE', data: Nr },
       ...(speaksNat(payloads) ? natNotifies(p, SPIi, SPIr, path) : []),
@@ -101,7 +108,9 @@ async function choose(turn: Turn, message: IkeMessage, path: Path): Promise<Acce
 /** INVALID_KE_PAYLOAD carries the group that we want (RFC 7296 section 1.3). */
 export function invalidKe(wanted: number, offered: number | null): Refusal | null {
   if (wanted === KeId.NONE || wanted === offered) return null;
-  return refuse('invalid-ke', `the KE payload must be of ${nameOf(KeId, wanted)}`, { data: Uint8Array.of(wanted >> 8, wanted & 255) });
+  return refuse('invalid-ke', `the KE payload must be of ${nameOf(KeId, wanted)}`, {
+    data: Uint8Array.of(wanted >> 8, wanted & 255),
+  });
 }
 
 function speaksNat(payloads: readonly Payload[]): boolean {
@@ -123,7 +132,8 @@ function traitsOf(turn: Turn, payloads: readonly Payload[], SPIi: bigint, path: 
   const hashes = findNotify(payloads, Notify.SIGNATURE_HASH_ALGORITHMS)?.data ?? null;
   return {
     fragmentation: findNotify(payloads, Notify.IKEV2_FRAGMENTATION_SUPPORTED) !== null,
-    signatureHashes: hashes && Array.from({ length: hashes.length >> 1 }, (_, i) => (hashes[2 * i]! << 8) | hashes[2 * i + 1]!),
+    signatureHashes:
+      hashes && Array.from({ length: hashes.length >> 1 }, (_, i) => (hashes[2 * i]! << 8) | hashes[2 * i + 1]!),
     nat: natVerdict(turn.primitives, payloads, SPIi, 0n, path),
     windows: all(payloads, 'V').some((v) => isMicrosoft(v.data)),
     mobike: false,
@@ -136,7 +146,24 @@ function isMicrosoft(vendorId: Uint8Array): boolean {
   return equal(vendorId.subarray(0, MICROSOFT.length), MICROSOFT);
 }
 
-const MICROSOFT = Uint8Array.of(0x1e, 0x2b, 0x51, 0x69, 0x05, 0x99, 0x1c, 0x7d, 0x7c, 0x96, 0xfc, 0xbf, 0xb5, 0x87, 0xe4, 0x61);
+const MICROSOFT = Uint8Array.of(
+  0x1e,
+  0x2b,
+  0x51,
+  0x69,
+  0x05,
+  0x99,
+  0x1c,
+  0x7d,
+  0x7c,
+  0x96,
+  0xfc,
+  0xbf,
+  0xb5,
+  0x87,
+  0xe4,
+  0x61,
+);
 
 function step(state: PeerState, outputs: Output[]): Step {
   return { state, outputs, drop: null };

@@ -136,7 +136,14 @@ export interface Rival {
 export type Phase =
   | HalfOpen
   | EapRunning
-  | { readonly name: 'established'; readonly member: Member; readonly identity: string; readonly since: number; readonly rekeyAt: number; readonly expiresAt: number }
+  | {
+      readonly name: 'established';
+      readonly member: Member;
+      readonly identity: string;
+      readonly since: number;
+      readonly rekeyAt: number;
+      readonly expiresAt: number;
+    }
   /** Replaced by another IKE SA; the side that began the rekey deletes it. */
   | { readonly name: 'replaced'; readonly member: Member; readonly until: number }
   /** Over, and kept for a moment only to repeat the last response. */
@@ -186,7 +193,13 @@ export type EapState =
       readonly refusal: string | null;
       readonly password: string;
     }
-  | { readonly at: 'success'; readonly identifier: number; readonly userName: string; readonly member: Member; readonly MSK: Uint8Array }
+  | {
+      readonly at: 'success';
+      readonly identifier: number;
+      readonly userName: string;
+      readonly member: Member;
+      readonly MSK: Uint8Array;
+    }
   | { readonly at: 'done'; readonly userName: string; readonly member: Member; readonly MSK: Uint8Array };
 
 export interface ChildSa {

@@ -37,6 +37,7 @@ export interface Step {
 
 export type IkeDrop =
   | 'malformed'
+  | 'version'
   | 'no-such-sa'
   | 'not-a-request'
   | 'unexpected-exchange'

@@ -62,7 +62,13 @@ export class DataPlane {
     return packets;
   }
 
-  async #openGroup(member: Member, tunnel: Tunnel, group: readonly Datagram[], now: number, into: Uint8Array[]): Promise<void> {
+  async #openGroup(
+    member: Member,
+    tunnel: Tunnel,
+    group: readonly Datagram[],
+    now: number,
+    into: Uint8Array[],
+  ): Promise<void> {
     const before = tunnel.window.highest;
     const results = await tunnel.inbound.open(group.map((datagram) => datagram.octets));
     for (let i = 0; i < results.length; i++) {

@@ -46,8 +46,10 @@ export class Peer {
     return sa && memberOf(sa);
   }
 
-  stepIke(datagram: Datagram, now: number): Promise<Step> {
-    return this.#step(now, (turn, state) => dispatch(turn, state, datagram));
+  async stepIke(datagram: Datagram, now: number): Promise<Step> {
+    const step = await this.#step(now, (turn, state) => dispatch(turn, state, datagram));
+    if (step.drop === null) this.#plane.traffic.heard(now);
+    return step;
   }
 
   /** When deadline() has passed. */
@@ -128,7 +130,9 @@ export class Peer {
   wantsLiveness(now: number): boolean {
     const { lastIn, lastOut } = this.#plane.traffic;
     const sa = currentSa(this.#state);
-    return sa !== null && lastOut > lastIn && now - Math.max(lastIn, sa.createdAt) > SILENCE_MS && !hasTask(sa, LIVENESS);
+    return (
+      sa !== null && lastOut > lastIn && now - Math.max(lastIn, sa.createdAt) > SILENCE_MS && !hasTask(sa, LIVENESS)
+    );
   }
 
   /** @returns null while nobody is authenticated. */
@@ -192,7 +196,10 @@ export class Peer {
         // Traffic ends now; the peer is told, and given a while to answer.
         const { member } = sa.phase;
         const ending: IkeSa = { ...sa, phase: { name: 'replaced', member, until: now + REPLACED_MS } };
-        const next = addTask(withSa({ ...state, children: [] }, ending), ending, { kind: 'delete-ike', reason: command.reason });
+        const next = addTask(withSa({ ...state, children: [] }, ending), ending, {
+          kind: 'delete-ike',
+          reason: command.reason,
+        });
         return { state: next, outputs: [{ kind: 'left', member, reason: command.reason }], drop: null };
       }
     }

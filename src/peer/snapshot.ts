@@ -45,11 +45,7 @@ export function restoreSnapshot(plane: DataPlane, octets: Uint8Array): Set<numbe
   return restored;
 }
 
-const COUNTERS: readonly (keyof Pick<Traffic, 'packetsIn' | 'octetsIn' | 'packetsOut' | 'octetsOut' | 'lastIn' | 'lastOut'>)[] = [
-  'packetsIn',
-  'octetsIn',
-  'packetsOut',
-  'octetsOut',
-  'lastIn',
-  'lastOut',
-];
+const COUNTERS: readonly (keyof Pick<
+  Traffic,
+  'packetsIn' | 'octetsIn' | 'packetsOut' | 'octetsOut' | 'lastIn' | 'lastOut'
+>)[] = ['packetsIn', 'octetsIn', 'packetsOut', 'octetsOut', 'lastIn', 'lastOut'];

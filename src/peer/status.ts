@@ -77,5 +77,7 @@ export function describeEspSuite(suite: EspSuite): string {
 }
 
 function describeEncr(suite: { encr: number; encrKeyBits: number }): string {
-  return suite.encr === EncrId.CHACHA20_POLY1305 ? 'CHACHA20_POLY1305' : `${nameOf(EncrId, suite.encr)}_${suite.encrKeyBits}`;
+  return suite.encr === EncrId.CHACHA20_POLY1305
+    ? 'CHACHA20_POLY1305'
+    : `${nameOf(EncrId, suite.encr)}_${suite.encrKeyBits}`;
 }

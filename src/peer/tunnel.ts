@@ -6,7 +6,7 @@ import { OutboundSa } from '../esp/outbound.ts';
 import { ReplayWindow } from '../esp/replay-window.ts';
 import { SequenceBlock } from '../esp/sequence.ts';
 import type { ChildSa } from '../ike/state.ts';
-import { type CompiledSelectors, compileSelectors } from '../route/selectors.ts';
+import { compileSelectors, type Selectors } from '../route/selectors.ts';
 
 export const WINDOW = 1024;
 
@@ -15,7 +15,7 @@ export class Tunnel {
   readonly outbound: OutboundSa;
   readonly window = new ReplayWindow(WINDOW);
   readonly sequence = new SequenceBlock(1, 0);
-  readonly selectors: CompiledSelectors;
+  readonly selectors: Selectors;
   child: ChildSa;
   /** The peer has been heard on it, so it has the keys. */
   heard: boolean;

@@ -20,7 +20,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
 };
 
 /** What no file of the core may touch: clock, randomness, platform. */
-const IMPURE = [/\bDate\.now\b/, /\bMath\.random\b/, /\bconsole\./, /\bsetTimeout\b/, /\bsetInterval\b/, /\bcrypto\.(subtle|getRandomValues)\b/, /['"]node:/];
+const IMPURE = [
+  /\bDate\.now\b/,
+  /\bMath\.random\b/,
+  /\bconsole\./,
+  /\bsetTimeout\b/,
+  /\bsetInterval\b/,
+  /\bcrypto\.(subtle|getRandomValues)\b/,
+  /['"]node:/,
+];
 
 describe('rooms', () => {
   for (const [room, allowed] of Object.entries(MAY_IMPORT)) {
