@@ -60,7 +60,8 @@ function asksFor(request: Request, protocol: string): Response | null {
   return refuseSocket(400, 'protocol', `The subprotocol spoken here is ${protocol}: relay and edge must be of the same version.`);
 }
 
-function routeIn(pathname: string): number | null {
+/** The route number in `/relay/peer/{route}`, null for any other path. */
+export function routeIn(pathname: string): number | null {
   const digits = /^\/relay\/peer\/([1-9][0-9]{0,7})$/.exec(pathname)?.[1];
   const route = Number(digits);
   return digits && route < ROUTES ? route : null;

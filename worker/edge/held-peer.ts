@@ -3,10 +3,8 @@
 import type { Command, Output } from '../../src/peer/output.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import type { Links } from './links.ts';
-import type { CoreStep, PeerCore } from './peer-core.ts';
+import type { CoreStep, MakeCore, PeerCore } from './peer-core.ts';
 import type { Kept, PeerStore } from './peer-store.ts';
-
-export type MakeCore = (route: number, checkpoint: unknown) => PeerCore;
 
 /** How a core was taken up. */
 export type Waking =
@@ -71,11 +69,16 @@ export class HeldPeer {
     return windows ? 'whole' : 'crashed';
   }
 
+  /** The core to step: a new one on a route that was opened for a handshake. */
+  begin(): PeerCore | null {
+    if (!this.#core && this.#route > 0 && this.#links.any) this.#core = this.#make(this.#route, null);
+    return this.#core;
+  }
+
   /** A socket has been opened for this route: it holds the windows from here on. */
   opened(route: number, relay: string): void {
     this.#route = route;
     this.relay = relay;
-    this.#core ??= this.#make(route, null);
     if (this.#kept) this.#store.saveWindows(null);
     this.saveWindows();
   }
@@ -84,22 +87,24 @@ export class HeldPeer {
   commit(core: PeerCore, step: CoreStep, now: number): readonly Output[] {
     const outputs = core.commit(step);
     for (const output of outputs) {
-      if (output.kind === 'keepalive') this.keepalive = output.seconds > 0 ? { path: output.path, seconds: output.seconds } : null;
+      if (output.kind !== 'keepalive') continue;
+      const { path, seconds } = output;
+      this.keepalive = seconds > 0 ? { path, seconds } : null;
     }
-    this.keep(now);
+    if (outputs.some((output) => output.kind === 'gone')) this.forget();
+    else this.keep(now);
     return outputs;
   }
 
   /** Stores what has changed, and sets the alarm. */
   keep(now: number): void {
-    const checkpoint = this.#core?.checkpoint() ?? null;
-    if (checkpoint === null) {
+    if (this.#core?.checkpoint() == null) {
       this.#keepNothing(now);
       return;
     }
     this.#kept = true;
     this.#emptySince = null;
-    this.#store.save({ route: this.#route, checkpoint, relay: this.relay, keepalive: this.keepalive });
+    this.#save();
     this.reserve();
     this.keepAlarm(now);
     this.saveWindows();
@@ -109,7 +114,7 @@ export class HeldPeer {
   reserve(): void {
     const due = this.#core?.reserve();
     if (!due) return;
-    this.#store.saveMarks(due.marks);
+    this.#store.saveMarks(due);
     this.#core?.grant(due);
   }
 
@@ -123,6 +128,12 @@ export class HeldPeer {
   saveWindows(): void {
     const windows = this.#kept ? (this.#core?.windows() ?? null) : null;
     if (!this.#links.save(windows) && windows) this.#store.saveWindows(windows);
+  }
+
+  /** A socket has closed. */
+  lost(): void {
+    this.saveWindows();
+    this.#save();
   }
 
   /** The alarm has fired. @returns true when the route was opened for nothing, and that for long enough. */
@@ -145,11 +156,12 @@ export class HeldPeer {
     return 'octets' in what ? core.stepIke(what, now) : core.stepCommand(what, now);
   }
 
+  #save(): void {
+    const checkpoint = this.#kept ? (this.#core?.checkpoint() ?? null) : null;
+    if (checkpoint) this.#store.save({ route: this.#route, checkpoint, relay: this.relay, keepalive: this.keepalive });
+  }
+
   #keepNothing(now: number): void {
-    if (this.#kept) {
-      this.#kept = false;
-      this.#store.forget();
-    }
     if (!this.#links.any || this.#emptySince !== null) return;
     this.#emptySince = now;
     this.#store.wakeAt(now + EMPTY_MS);

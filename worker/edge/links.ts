@@ -19,6 +19,10 @@ export class Links {
     return this.#links.size > 0;
   }
 
+  get all(): readonly Link[] {
+    return [...this.#links.values()];
+  }
+
   /** The route that the sockets were opened for, null without any. */
   get route(): number | null {
     for (const link of this.#links.values()) return link.route;
@@ -76,7 +80,7 @@ export class Links {
   }
 
   /**
-   * Writes the attachments: windows go to the newest link only, so that no socket ever holds old ones, which would repeat nonces.
+   * Writes the attachments: windows go to the newest link only, so that no socket ever holds old ones, which would let replays in.
    * @returns false when there is no socket to hold them.
    */
   save(windows: Uint8Array | null): boolean {

@@ -3,13 +3,14 @@
 
 import { createHash } from 'node:crypto';
 import type { Path } from '../../src/wire/path.ts';
+import type { CoreCheckpoint, CoreMarks } from './peer-core.ts';
 import { openAtRest, sealAtRest } from './at-rest.ts';
 import { writePlain } from './plain.ts';
 
 /** What must survive everything, sealed: it holds keys. */
 export interface Kept {
   readonly route: number;
-  readonly checkpoint: unknown;
+  readonly checkpoint: CoreCheckpoint;
   /** The relay that was heard last. */
   readonly relay: string;
   /** The NAT keepalive that the relay was asked for. */
@@ -50,11 +51,11 @@ export class PeerStore {
   }
 
   /** Sequence numbers up to these marks may have been used. */
-  marks(): unknown {
-    return this.#storage.kv.get(MARKS);
+  marks(): CoreMarks {
+    return this.#storage.kv.get<NonNullable<CoreMarks>>(MARKS) ?? null;
   }
 
-  saveMarks(marks: unknown): void {
+  saveMarks(marks: NonNullable<CoreMarks>): void {
     this.#storage.kv.put(MARKS, marks);
   }
 
@@ -63,7 +64,7 @@ export class PeerStore {
     return this.#storage.kv.get<Uint8Array>(WINDOWS) ?? null;
   }
 
-  /** Null when a socket holds them from here on: what is stored would be old soon, and old windows repeat nonces. */
+  /** Null when a socket holds them from here on: what is stored would be old soon, and old windows let replays in. */
   saveWindows(windows: Uint8Array | null): void {
     if (windows) this.#storage.kv.put(WINDOWS, windows);
     else this.#storage.kv.delete(WINDOWS);

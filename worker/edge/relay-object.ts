@@ -4,16 +4,18 @@ import { DurableObject } from 'cloudflare:workers';
 import type { EdgeEnv } from './env.ts';
 import { CONTROL_PROTOCOL, isRelayId, RELAY_HEADER, refuseSocket, webSocketResponse } from './gateway.ts';
 
-/** Socket close code: the relay has opened a newer control socket. */
+/** A relay may come back before the end of its last socket is known; beyond so many the oldest goes. */
+const SOCKETS = 4;
 const REPLACED = 4001;
 
 export class RelayObject extends DurableObject<EdgeEnv> {
   override async fetch(request: Request): Promise<Response> {
     if (!isRelayId(request.headers.get(RELAY_HEADER))) return refuseSocket(400, 'relay-id', 'The relay names itself in X-Culvert-Relay.');
-    const older = this.ctx.getWebSockets();
     const pair = new WebSocketPair();
+    const older = this.ctx.getWebSockets().sort((a, b) => openedAt(a) - openedAt(b));
+    for (const socket of older.slice(0, Math.max(0, older.length + 1 - SOCKETS))) socket.close(REPLACED, 'replaced by newer control sockets');
     this.ctx.acceptWebSocket(pair[1]);
-    for (const socket of older) socket.close(REPLACED, 'replaced by a newer control socket');
+    pair[1].serializeAttachment(Math.max(Date.now(), ...older.map((socket) => openedAt(socket) + 1)));
     return webSocketResponse(pair[0], CONTROL_PROTOCOL);
   }
 
@@ -35,9 +37,12 @@ export class RelayObject extends DurableObject<EdgeEnv> {
     // The relay has nothing to say here.
   }
 
-  override async webSocketClose(socket: WebSocket, code: number): Promise<void> {
-    // 1005 and 1006 tell what happened; they cannot be sent.
-    socket.close(code >= 1005 && code <= 1006 ? 1000 : code);
+  override async webSocketClose(): Promise<void> {
+    // The runtime answers the close; a socket that is closed counts no more.
+  }
+
+  override async webSocketError(): Promise<void> {
+    // Its close has come or comes.
   }
 
   #tell(message: { dial: number } | { settings: true }): boolean {
@@ -52,4 +57,8 @@ export class RelayObject extends DurableObject<EdgeEnv> {
     }
     return told;
   }
+}
+
+function openedAt(socket: WebSocket): number {
+  return (socket.deserializeAttachment() as number | null) ?? 0;
 }

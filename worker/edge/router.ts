@@ -22,6 +22,10 @@ export class Router {
   #ipv4 = new PrefixTree<Known>();
   #ipv6 = new PrefixTree<Known>();
 
+  get size(): number {
+    return this.#ipv4.size + this.#ipv6.size;
+  }
+
   /** @returns what is known of the address at `now`, or null when that must be asked. */
   lookup(address: Uint8Array, now: number): Known | null {
     const tree = this.#treeOf(address);
@@ -38,7 +42,7 @@ export class Router {
   }
 
   learn(answer: RouteAnswer, now: number): Known {
-    if (this.#ipv4.size + this.#ipv6.size >= ENTRIES) this.clear();
+    if (this.size >= ENTRIES) this.clear();
     const known = { ...answer, until: now + (isPresent(answer.entry) ? FRESH_MS : ABSENT_MS) };
     this.#treeOf(answer.prefix.address).insert(answer.prefix, known);
     return known;
