@@ -59,34 +59,27 @@ export function deriveChildKeys(
   const integ = integKeyOctets(suite.integ);
   // KEYMAT = prf+(SK_d, [ g^ir (new) | ] Ni | Nr)
   const input = concat(seed.shared ?? new Uint8Array(0), seed.Ni, seed.Nr);
-  const [encrI, integI, encrR, integR] = cut(prfPlus(p, prfId, SK_d, input, 2 * (encr + integ)), [
-    encr,
-    integ,
-    encr,
-    integ,
-  ]) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-  return { initiator: { encr: encrI, integ: integI }, responder: { encr: encrR, integ: integR } };
+  const next = cutter(prfPlus(p, prfId, SK_d, input, 2 * (encr + integ)));
+  const initiator = { encr: next(encr), integ: next(integ) };
+  return { initiator, responder: { encr: next(encr), integ: next(integ) } };
 }
 
 function splitIkeKeys(p: Primitives, suite: IkeSuite, SKEYSEED: Uint8Array, seed: IkeSeed): IkeKeys {
   const prfKey = prfKeyOctets(suite.prf);
   const integ = integKeyOctets(suite.integ);
   const encr = encrKeyOctets(suite.encr, suite.encrKeyBits);
-  const sizes = [prfKey, integ, integ, encr, encr, prfKey, prfKey];
-  const total = sizes.reduce((sum, size) => sum + size, 0);
   // {SK_d | SK_ai | SK_ar | SK_ei | SK_er | SK_pi | SK_pr} = prf+ (SKEYSEED, Ni | Nr | SPIi | SPIr)
   const input = concat(seed.Ni, seed.Nr, spiOctets(seed.SPIi), spiOctets(seed.SPIr));
-  const parts = cut(prfPlus(p, suite.prf, SKEYSEED, input, total), sizes);
-  const [SK_d, SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr] = parts as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
-  ];
-  return { SK_d, SK_ai, SK_ar, SK_ei, SK_er, SK_pi, SK_pr };
+  const next = cutter(prfPlus(p, suite.prf, SKEYSEED, input, 3 * prfKey + 2 * integ + 2 * encr));
+  return {
+    SK_d: next(prfKey),
+    SK_ai: next(integ),
+    SK_ar: next(integ),
+    SK_ei: next(encr),
+    SK_er: next(encr),
+    SK_pi: next(prfKey),
+    SK_pr: next(prfKey),
+  };
 }
 
 function encrKeyOctets(id: number, bits: number): number {
@@ -98,10 +91,10 @@ function integKeyOctets(id: number): number {
   return integAlgorithm(id)?.keyOctets ?? 0;
 }
 
-/** Copies, so that no key keeps its neighbours alive in a checkpoint. */
-function cut(octets: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+/** Cuts off one piece after the other: copies, so that no key keeps its neighbours alive in a checkpoint. */
+function cutter(octets: Uint8Array): (length: number) => Uint8Array {
   let offset = 0;
-  return sizes.map((size) => octets.slice(offset, (offset += size)));
+  return (length) => octets.slice(offset, (offset += length));
 }
 
 function spiOctets(spi: bigint): Uint8Array {

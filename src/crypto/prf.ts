@@ -17,10 +17,10 @@ export function prfPlus(p: Primitives, prfId: number, key: Uint8Array, seed: Uin
   const blocks = Math.ceil(length / prfAlgorithm(prfId).octets);
   if (blocks > 255) throw new RangeError('prf+ ends after 255 blocks');
   const parts: Uint8Array[] = [];
-  let last = new Uint8Array(0);
+  let last: Uint8Array = new Uint8Array(0);
   for (let i = 1; i <= blocks; i++) {
     // T1 = prf (K, S | 0x01), T2 = prf (K, T1 | S | 0x02), ...
-    last = prf(p, prfId, key, last, seed, Uint8Array.of(i)) as Uint8Array<ArrayBuffer>;
+    last = prf(p, prfId, key, last, seed, Uint8Array.of(i));
     parts.push(last);
   }
   return concat(...parts).subarray(0, length);

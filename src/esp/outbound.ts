@@ -27,11 +27,14 @@ export class OutboundSa {
 
   /**
    * Seals inner packets. Their sequence numbers are taken, and their octets copied, before this returns its promise.
-   * @returns for each packet, in their order, an ESP packet ready for UDP, or why there is none.
+   * @returns for each packet, in their order, an ESP packet ready for UDP, or why there is none. All are views of one
+   * buffer: to be sent at once, not kept.
    */
   async seal(packets: readonly Uint8Array[]): Promise<(Uint8Array | EspDrop)[]> {
     const sealed: (Uint8Array | EspDrop)[] = [];
     const sealing: (Promise<Uint8Array> | null)[] = [];
+    const buffer = this.#bufferFor(packets);
+    let at = 0;
     for (const packet of packets) {
       const nextHeader = nextHeaderOf(packet);
       const sequence = nextHeader === null ? null : this.#take();
@@ -40,7 +43,8 @@ export class OutboundSa {
         sealing.push(null);
         continue;
       }
-      const whole = this.#laidOut(packet, nextHeader, sequence);
+      const whole = buffer.subarray(at, (at += this.#sealedLength(packet)));
+      this.#layOut(whole, packet, nextHeader, sequence);
       sealed.push(whole);
       sealing.push(this.#transform.seal(whole, sequence));
     }
@@ -48,8 +52,7 @@ export class OutboundSa {
     const start = ESP_HEADER_OCTETS + this.#transform.shape.ivOctets;
     for (let i = 0; i < sealed.length; i++) {
       const ciphertext = ciphertexts[i];
-      const whole = sealed[i];
-      if (ciphertext && whole instanceof Uint8Array) whole.set(ciphertext, start);
+      if (ciphertext) (sealed[i] as Uint8Array).set(ciphertext, start);
     }
     return sealed;
   }
@@ -58,16 +61,25 @@ export class OutboundSa {
     return this.sequence.next > this.#last ? null : this.sequence.take(1);
   }
 
-  /** An ESP packet with header, inner packet and trailer in place. */
-  #laidOut(packet: Uint8Array, nextHeader: number, sequence: number): Uint8Array {
+  /** One allocation a batch: a third of the work of this class was in one for each packet. */
+  #bufferFor(packets: readonly Uint8Array[]): Uint8Array {
+    let octets = 0;
+    for (const packet of packets) octets += this.#sealedLength(packet);
+    return new Uint8Array(octets);
+  }
+
+  #sealedLength(packet: Uint8Array): number {
     const { ivOctets, alignment, icvOctets } = this.#transform.shape;
+    return ESP_HEADER_OCTETS + ivOctets + espPlaintextLength(packet.length, alignment) + icvOctets;
+  }
+
+  /** Header, inner packet and trailer, each in its place. */
+  #layOut(whole: Uint8Array, packet: Uint8Array, nextHeader: number, sequence: number): void {
+    const { ivOctets, icvOctets } = this.#transform.shape;
     const start = ESP_HEADER_OCTETS + ivOctets;
-    const end = start + espPlaintextLength(packet.length, alignment);
-    const whole = new Uint8Array(end + icvOctets);
     writeEspHeader(whole, this.spi, sequence);
     whole.set(packet, start);
-    writeEspTrailer(whole.subarray(start, end), packet.length, nextHeader);
-    return whole;
+    writeEspTrailer(whole.subarray(start, whole.length - icvOctets), packet.length, nextHeader);
   }
 }
 

@@ -1,4 +1,4 @@
-// A path-compressed binary tree of prefixes of one address family: the longest prefix that holds an address, in one walk.
+// A path-compressed binary tree of prefixes of one address family: the longest that holds an address, in one walk.
 
 import type { Address, Prefix } from '../wire/prefix.ts';
 

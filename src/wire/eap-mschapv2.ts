@@ -49,7 +49,7 @@ export type Mschapv2Message =
 export function parseMschapv2(data: Uint8Array): Mschapv2Message {
   const opCode = new Reader(data).u8();
   const result = opCode === OpCode.success ? 'success' : opCode === OpCode.failure ? 'failure' : null;
-  if (result !== null && data.length === 1) return { opCode: result, identifier: null, message: new Uint8Array(0) };
+  if (result !== null && data.length < HEADER) return { opCode: result, identifier: null, message: new Uint8Array(0) };
   const r = new Reader(data, 1);
   const identifier = r.u8();
   const body = r.sub(r.u16() - HEADER);

@@ -23,9 +23,9 @@ export function workerPrimitives(): Primitives {
     aesGcm: (key) => new AesGcm(key),
     chaCha20Poly1305: (key) => new ChaCha20Poly1305(key),
     aesCbc: (key) => new AesCbc(key),
-    keyExchange: (method, privateValue) => startKeyExchange(method, privateValue),
-    sign: async (privateKey, scheme, message) => makeSignature(privateKey, scheme, message),
-    verify: async (publicKey, scheme, message, signature) => checkSignature(publicKey, scheme, message, signature),
+    keyExchange: startKeyExchange,
+    sign: makeSignature,
+    verify: checkSignature,
     publicKeyKind: kindOfPublicKey,
   };
 }

@@ -1,8 +1,9 @@
-// Signatures with keys in DER: RSA PKCS#1 1.5 and PSS, ECDSA as r|s or ASN.1, Ed25519.
-// Keys are handed over as DER each time: beside padding or encoding workerd takes no KeyObject.
+// Signatures with keys in DER: RSA PKCS#1 1.5 and PSS by WebCrypto, ECDSA as r|s or ASN.1 and Ed25519 by node:crypto.
+// Each does what the other does not: workerd's node:crypto makes PKCS#1 1.5 whatever padding it is asked for, and takes DER
+// but no KeyObject beside an option; WebCrypto has no ASN.1 form of ECDSA.
 
-import { constants, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
-import type { PublicKeyKind, SignatureScheme } from '../../src/crypto/primitives.ts';
+import { createPublicKey, sign, verify, webcrypto } from 'node:crypto';
+import type { HashName, PublicKeyKind, SignatureScheme } from '../../src/crypto/primitives.ts';
 
 const CURVE_KINDS: ReadonlyMap<string, PublicKeyKind> = new Map([
   ['prime256v1', 'p256'],
@@ -10,22 +11,43 @@ const CURVE_KINDS: ReadonlyMap<string, PublicKeyKind> = new Map([
   ['secp521r1', 'p521'],
 ]);
 
+const HASHES: Readonly<Record<HashName, string>> = {
+  sha1: 'SHA-1',
+  sha256: 'SHA-256',
+  sha384: 'SHA-384',
+  sha512: 'SHA-512',
+};
+
 /** @throws when the key is not PKCS#8 DER or does not fit the scheme. */
-export function makeSignature(privateKey: Uint8Array, scheme: SignatureScheme, message: Uint8Array): Uint8Array {
+export async function makeSignature(
+  privateKey: Uint8Array,
+  scheme: SignatureScheme,
+  message: Uint8Array,
+): Promise<Uint8Array> {
+  const rsa = rsaAlgorithm(scheme);
+  if (rsa !== null) {
+    const key = await webcrypto.subtle.importKey('pkcs8', privateKey, rsa, false, ['sign']);
+    return new Uint8Array(await webcrypto.subtle.sign(rsa, key, message));
+  }
   const key = { key: Buffer.from(privateKey), format: 'der', type: 'pkcs8' } as const;
-  return new Uint8Array(sign(hashOf(scheme), message, { ...key, ...optionsOf(scheme) }));
+  return new Uint8Array(sign(hashOf(scheme), message, { ...key, ...encodingOf(scheme) }));
 }
 
-export function checkSignature(
+export async function checkSignature(
   publicKey: Uint8Array,
   scheme: SignatureScheme,
   message: Uint8Array,
   signature: Uint8Array,
-): boolean {
+): Promise<boolean> {
   try {
+    if (!fits(kindOfPublicKey(publicKey), scheme)) return false;
+    const rsa = rsaAlgorithm(scheme);
+    if (rsa !== null) {
+      const key = await webcrypto.subtle.importKey('spki', publicKey, rsa, false, ['verify']);
+      return await webcrypto.subtle.verify(rsa, key, signature, message);
+    }
     const key = { key: Buffer.from(publicKey), format: 'der', type: 'spki' } as const;
-    if (!fits(kindOf(createPublicKey(key)), scheme)) return false;
-    return verify(hashOf(scheme), message, { ...key, ...optionsOf(scheme) }, signature);
+    return verify(hashOf(scheme), message, { ...key, ...encodingOf(scheme) }, signature);
   } catch {
     return false;
   }
@@ -33,17 +55,13 @@ export function checkSignature(
 
 export function kindOfPublicKey(publicKey: Uint8Array): PublicKeyKind | null {
   try {
-    return kindOf(createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' }));
+    const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
+    const type = key.asymmetricKeyType;
+    if (type === 'rsa' || type === 'ed25519') return type;
+    return type === 'ec' ? (CURVE_KINDS.get(key.asymmetricKeyDetails?.namedCurve ?? '') ?? null) : null;
   } catch {
     return null;
   }
-}
-
-function kindOf(key: KeyObject): PublicKeyKind | null {
-  const type = key.asymmetricKeyType;
-  if (type === 'rsa' || type === 'rsa-pss') return 'rsa';
-  if (type === 'ed25519') return 'ed25519';
-  return type === 'ec' ? (CURVE_KINDS.get(key.asymmetricKeyDetails?.namedCurve ?? '') ?? null) : null;
 }
 
 function fits(kind: PublicKeyKind | null, scheme: SignatureScheme): boolean {
@@ -52,16 +70,16 @@ function fits(kind: PublicKeyKind | null, scheme: SignatureScheme): boolean {
   return scheme.kind === 'ed25519' ? kind === 'ed25519' : kind === 'rsa';
 }
 
+function rsaAlgorithm(scheme: SignatureScheme): { name: string; hash: string; saltLength?: number } | null {
+  if (scheme.kind === 'rsa-pkcs1') return { name: 'RSASSA-PKCS1-v1_5', hash: HASHES[scheme.hash] };
+  if (scheme.kind !== 'rsa-pss') return null;
+  return { name: 'RSA-PSS', hash: HASHES[scheme.hash], saltLength: scheme.saltLength };
+}
+
 function hashOf(scheme: SignatureScheme): string | null {
   return scheme.kind === 'ed25519' ? null : scheme.hash;
 }
 
-function optionsOf(scheme: SignatureScheme): {
-  padding?: number;
-  saltLength?: number;
-  dsaEncoding?: 'der' | 'ieee-p1363';
-} {
-  if (scheme.kind === 'rsa-pss') return { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: scheme.saltLength };
-  if (scheme.kind === 'rsa-pkcs1') return { padding: constants.RSA_PKCS1_PADDING };
+function encodingOf(scheme: SignatureScheme): { dsaEncoding?: 'der' | 'ieee-p1363' } {
   return scheme.kind === 'ecdsa' ? { dsaEncoding: scheme.raw ? 'ieee-p1363' : 'der' } : {};
 }
