@@ -1,0 +1,57 @@
+#!/usr/bin/env node
+// The relay's command line.
+
+import { readFileSync } from 'node:fs';
+import { Log } from './log.ts';
+import { serveMetrics } from './metrics.ts';
+import { HELP, type Options, parseOptions } from './options.ts';
+import { createRelay } from './relay.ts';
+import { StartFailed } from './sockets.ts';
+
+const WRONG_USAGE = 2;
+const CANNOT_START = 1;
+
+await main();
+
+async function main(): Promise<void> {
+  const parsed = parseOptions(process.argv.slice(2), process.env, (path) => readFileSync(path, 'utf8'));
+  if (parsed.kind === 'help') process.stdout.write(HELP);
+  else if (parsed.kind === 'wrong') fail(parsed.message, WRONG_USAGE);
+  else await run(parsed.options);
+}
+
+async function run(options: Options): Promise<void> {
+  const log = new Log(options.level, (line) => process.stderr.write(line));
+  const relay = createRelay(options, {
+    log,
+    now: () => performance.now(),
+    wallClock: Date.now,
+    random: Math.random,
+  });
+  try {
+    await relay.start();
+  } catch (error) {
+    if (!(error instanceof StartFailed)) throw error;
+    return fail(error.message, CANNOT_START);
+  }
+  const { metrics } = options;
+  if (metrics !== null) {
+    await serveMetrics(metrics.address, metrics.port, relay.metrics).catch((error: NodeJS.ErrnoException) =>
+      fail(`--metrics: ${metrics.address} port ${metrics.port} cannot be had (${error.code})`, CANNOT_START),
+    );
+  }
+  log.info(`relay ${options.id} serves ${options.edge}`);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      log.info(`${signal}: closes`);
+      relay.stop();
+      // The close frames leave in this time; nothing that lives long depends on them.
+      setTimeout(() => process.exit(0), 200);
+    });
+  }
+}
+
+function fail(message: string, code: number): never {
+  process.stderr.write(`culvert-relay: ${message}\n`);
+  process.exit(code);
+}

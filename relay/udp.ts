@@ -1,0 +1,98 @@
+// The relay's UDP sockets: one per local address and port, so that a reply leaves from the address that was spoken to.
+
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { isIPv6 } from 'node:net';
+import type { Counts } from './metrics.ts';
+
+/** What sockets are asked to hold for a burst; the host may give less (net.core.rmem_max). */
+const BUFFER_OCTETS = 4 << 20;
+/** Beyond this much unsent in one socket the host is slower than its peers are: further datagrams are dropped. */
+const QUEUE_OCTETS = 1 << 20;
+
+/** Stands for its address and port as long as the relay runs; `handle` is null while the host has no such address. */
+export interface LocalSocket {
+  /** As the host knows it. */
+  readonly address: string;
+  /** As the host knows it. */
+  readonly port: number;
+  /** As peers know it, 4 or 16 octets: another address behind a 1:1 NAT. */
+  readonly publicAddress: Uint8Array;
+  /** As peers know it: 500 or 4500, whatever the host listens on. */
+  readonly publicPort: number;
+  handle: Socket | null;
+}
+
+export type Receive = (socket: LocalSocket, octets: Uint8Array, address: string, port: number) => void;
+
+/** Why a socket could not be opened. */
+export class BindFailed extends Error {
+  readonly code: string;
+  readonly address: string;
+  readonly port: number;
+
+  constructor(code: string, address: string, port: number) {
+    super(`cannot bind ${address} port ${port}: ${code}`);
+    this.code = code;
+    this.address = address;
+    this.port = port;
+  }
+}
+
+/** Binds, and keeps listening until close. @throws BindFailed */
+export function openSocket(local: LocalSocket, receive: Receive, counts: Counts): Promise<void> {
+  const six = isIPv6(local.address);
+  const handle = createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, lookup: literal });
+  return new Promise((resolve, reject) => {
+    handle.once('error', (error: NodeJS.ErrnoException) => {
+      handle.close();
+      reject(new BindFailed(error.code ?? error.message, local.address, local.port));
+    });
+    handle.bind({ address: local.address, port: local.port, exclusive: true }, () => {
+      handle.removeAllListeners('error');
+      handle.on('error', () => (counts.dropped['udp-error'] += 1));
+      handle.on('message', (octets: Buffer, remote: RemoteInfo) => receive(local, octets, remote.address, remote.port));
+      grow(handle);
+      local.handle = handle;
+      resolve();
+    });
+  });
+}
+
+export function closeSocket(local: LocalSocket): void {
+  local.handle?.close();
+  local.handle = null;
+}
+
+/** @returns false when the datagram was dropped; the reason is counted. `address` is an IP address. */
+export function sendTo(local: LocalSocket, octets: Uint8Array, address: string, port: number, counts: Counts): boolean {
+  const handle = local.handle;
+  if (handle === null) {
+    counts.dropped['no-local-socket'] += 1;
+    return false;
+  }
+  if (handle.getSendQueueSize() > QUEUE_OCTETS) {
+    counts.dropped['udp-queue-full'] += 1;
+    return false;
+  }
+  handle.send(octets, port, address);
+  return true;
+}
+
+/** Addresses are literal: no resolver, and no turn of the event loop, stands between a send and the kernel. */
+function literal(
+  address: string,
+  options: unknown,
+  callback: (error: null, address: string, family: number) => void,
+): void {
+  const done = typeof options === 'function' ? (options as typeof callback) : callback;
+  done(null, address, isIPv6(address) ? 6 : 4);
+}
+
+function grow(handle: Socket): void {
+  try {
+    handle.setRecvBufferSize(BUFFER_OCTETS);
+    handle.setSendBufferSize(BUFFER_OCTETS);
+  } catch {
+    // The sizes that the host gives by itself serve too.
+  }
+}

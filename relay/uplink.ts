@@ -1,0 +1,290 @@
+// One WebSocket to one peer object: datagrams go both ways in frames, a batch per turn of the event loop, within a credit.
+
+import type WebSocket from 'ws';
+import { type FrameRecord, type FrameWriter, parseFrame } from '../src/wire/frame.ts';
+import type { Path } from '../src/wire/path.ts';
+import { Retry } from './backoff.ts';
+import { type Edge, type Refusal, whenOpen } from './edge.ts';
+import { type KnownPath, KnownPaths } from './known-paths.ts';
+import type { CLOSED, Counts } from './metrics.ts';
+import type { PathTable, RemotePath } from './paths.ts';
+
+/** Sent and not yet credited by the edge. */
+const CREDIT_OCTETS = 256 << 10;
+/** Held while there is no connection. */
+const QUEUE_OCTETS = 64 << 10;
+/** Consumed and not yet credited to the edge: beyond this it is told at the end of the turn. */
+const CREDIT_DUE = 32 << 10;
+/** A frame's worth: sent without waiting for the end of the turn. */
+const BATCH = 64;
+/** A route that the edge has never opened is given up after so long. */
+const PATIENCE = 30_000;
+const FORGET_CODES = { from: 4000, to: 4999 } as const;
+
+export type State = 'dialling' | 'open' | 'waiting' | 'ended';
+export type End = (typeof CLOSED)[number] | 'no-such-sa' | 'taken';
+
+/** The handshake that an uplink was dialled for. */
+export interface Origin {
+  /** In the table of half-open handshakes. */
+  readonly key: string;
+  /** Routes tried before this one, which were in use. */
+  readonly tries: number;
+}
+
+/** What an uplink asks of the table that holds it. */
+export interface UplinkPorts {
+  readonly edge: Pick<Edge, 'peer' | 'reached' | 'peerFailed'>;
+  /** Shared by all: empty whenever nobody flushes. */
+  readonly writer: FrameWriter;
+  readonly paths: PathTable;
+  readonly counts: Counts;
+  readonly now: () => number;
+  readonly random: () => number;
+  /** Something is to be sent at the end of this turn. */
+  readonly due: (uplink: Uplink) => void;
+  /** Credit is owed, not yet so much that it is urgent. */
+  readonly owing: (uplink: Uplink) => void;
+  /** To be sent by UDP. */
+  readonly down: (uplink: Uplink, path: Path, octets: Uint8Array, now: number) => void;
+  readonly keepalive: (uplink: Uplink, path: Path, seconds: number) => void;
+  readonly forgotten: (known: KnownPath) => void;
+  /** It is over; `leftovers` says what was still queued. */
+  readonly ended: (uplink: Uplink, why: End) => void;
+}
+
+export class Uplink {
+  readonly route: number;
+  /** Null when it was dialled for an SA that exists. */
+  readonly origin: Origin | null;
+  readonly known: KnownPaths;
+  state: State = 'dialling';
+  readonly #ports: UplinkPorts;
+  readonly #retry = new Retry();
+  readonly #born: number;
+  #socket: WebSocket | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #everOpen = false;
+  #answered = true;
+  #downAt: number;
+  /** What waits for the end of the turn or for a connection, side by side. */
+  #remotes: RemotePath[] = [];
+  #datagrams: Uint8Array[] = [];
+  #waitingOctets = 0;
+  #outstanding = 0;
+  #creditOwed = 0;
+  #creditPending = false;
+
+  constructor(route: number, origin: Origin | null, ports: UplinkPorts) {
+    this.route = route;
+    this.origin = origin;
+    this.#ports = ports;
+    this.known = new KnownPaths(ports.paths, ports.forgotten);
+    this.#born = ports.now();
+    this.#downAt = this.#born;
+  }
+
+  dial(): void {
+    this.state = 'dialling';
+    const socket = this.#ports.edge.peer(this.route, this.origin !== null && !this.#everOpen);
+    this.#socket = socket;
+    whenOpen(
+      socket,
+      () => this.#opened(),
+      (refusal) => this.#refused(refusal),
+    );
+    socket.on('message', (data, isBinary) => {
+      if (socket === this.#socket) this.#received(socket, data as Buffer, isBinary);
+    });
+    socket.on('pong', () => (this.#answered = true));
+    socket.once('close', (code) => this.#closed(socket, code));
+  }
+
+  /** Takes one datagram for the edge; drops are counted. */
+  forward(remote: RemotePath, octets: Uint8Array): void {
+    if (this.state === 'open') {
+      if (this.#outstanding + octets.length > CREDIT_OCTETS) {
+        this.#ports.counts.dropped['no-credit'] += 1;
+        return;
+      }
+      this.#outstanding += octets.length;
+    } else if (this.#waitingOctets + octets.length > QUEUE_OCTETS) {
+      this.#ports.counts.dropped['queue-full'] += 1;
+      return;
+    }
+    this.#remotes.push(remote);
+    this.#datagrams.push(octets);
+    this.#waitingOctets += octets.length;
+    if (this.state !== 'open') return;
+    if (this.#datagrams.length === 1) this.#ports.due(this);
+    else if (this.#datagrams.length >= BATCH) this.flush();
+  }
+
+  /** Sends what waits: credit first, then datagrams, as many frames as it takes. */
+  flush(): void {
+    if (this.state !== 'open') return;
+    const writer = this.#ports.writer;
+    if (this.#creditOwed > 0) writer.credit(this.#creditOwed);
+    this.#creditOwed = 0;
+    this.#creditPending = false;
+    for (let i = 0; i < this.#datagrams.length; i++) this.#write(this.#remotes[i]!.path, this.#datagrams[i]!);
+    if (!writer.empty) this.#send(writer.finish());
+    this.#remotes.length = 0;
+    this.#datagrams.length = 0;
+    this.#waitingOctets = 0;
+  }
+
+  /** Called every half minute or so. */
+  beat(now: number, idleAfter: number): void {
+    if (!this.#everOpen && now - this.#born > PATIENCE) this.end('gave-up');
+    else if (now - Math.max(this.known.heard, this.#downAt) > idleAfter) this.end('idle');
+    if (this.state !== 'open') return;
+    this.known.reportSilence(now, (path, seconds) => this.#reportSilence(path, seconds));
+    if (!this.#answered) {
+      this.#socket?.terminate();
+      return;
+    }
+    this.#answered = false;
+    this.#socket?.ping();
+  }
+
+  /** What never reached the edge. */
+  leftovers(): readonly { readonly remote: RemotePath; readonly octets: Uint8Array }[] {
+    return this.#datagrams.map((octets, i) => ({ remote: this.#remotes[i]!, octets }));
+  }
+
+  /** Closes and forgets, `code` for the edge: 1000 or 1001. */
+  end(why: End, code = 1000): void {
+    if (this.state === 'ended') return;
+    this.state = 'ended';
+    clearTimeout(this.#timer);
+    this.#socket?.close(code);
+    this.#ports.ended(this, why);
+    this.known.clear();
+    this.#remotes = [];
+    this.#datagrams = [];
+  }
+
+  #opened(): void {
+    if (this.state !== 'dialling') return;
+    this.state = 'open';
+    this.#everOpen = true;
+    this.#answered = true;
+    this.#outstanding = this.#waitingOctets;
+    this.#creditOwed = 0;
+    this.#retry.opened(this.#ports.now());
+    this.#ports.counts.dialled.open += 1;
+    this.#ports.edge.reached();
+    this.flush();
+  }
+
+  #refused(refusal: Refusal): void {
+    if (this.state !== 'dialling') return;
+    const { counts, edge } = this.#ports;
+    const { status } = refusal;
+    if (status === 404 || status === 409) {
+      const why = status === 404 ? 'no-such-sa' : 'taken';
+      counts.dialled[why] += 1;
+      edge.reached();
+      this.end(why);
+      return;
+    }
+    counts.dialled[status === 401 || status === 403 ? 'forbidden' : 'failed'] += 1;
+    edge.peerFailed(this.route, refusal);
+    this.#redial();
+  }
+
+  #closed(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket || this.state !== 'open') return;
+    if (code === 1000 || (code >= FORGET_CODES.from && code <= FORGET_CODES.to)) {
+      this.end('released');
+      return;
+    }
+    this.#ports.counts.closed.lost += 1;
+    this.#redial();
+  }
+
+  #redial(): void {
+    this.state = 'waiting';
+    this.#socket = null;
+    this.#timer = setTimeout(() => this.dial(), this.#retry.next(this.#ports.now(), this.#ports.random()));
+  }
+
+  #received(socket: WebSocket, data: Buffer, isBinary: boolean): void {
+    if (this.state !== 'open') return;
+    const records = isBinary ? parsed(data) : null;
+    if (records === null) {
+      this.#ports.counts.closed.malformed += 1;
+      socket.close(1007);
+      this.#redial();
+      return;
+    }
+    this.#answered = true;
+    this.#ports.counts.frames.down += 1;
+    const now = this.#ports.now();
+    for (const record of records) {
+      if (this.state !== 'open') return;
+      this.#obey(record, now);
+    }
+    if (this.#creditOwed >= CREDIT_DUE) {
+      this.#ports.due(this);
+    } else if (this.#creditOwed > 0 && !this.#creditPending) {
+      this.#creditPending = true;
+      this.#ports.owing(this);
+    }
+  }
+
+  #obey(record: FrameRecord, now: number): void {
+    switch (record.kind) {
+      case 'datagram':
+        this.#downAt = now;
+        this.#creditOwed += record.octets.length;
+        this.#ports.counts.octets.down += record.octets.length;
+        this.#ports.down(this, record.path, record.octets, now);
+        return;
+      case 'credit':
+        this.#outstanding = Math.max(0, this.#outstanding - record.octets);
+        return;
+      case 'keepalive':
+        this.#ports.keepalive(this, record.path, record.seconds);
+        return;
+      case 'release':
+        this.end('released');
+        return;
+      case 'silent':
+        return;
+    }
+  }
+
+  #write(path: Path, octets: Uint8Array): void {
+    const writer = this.#ports.writer;
+    if (writer.datagram(path, octets)) return;
+    if (!writer.empty) {
+      this.#send(writer.finish());
+      if (writer.datagram(path, octets)) return;
+    }
+    this.#ports.counts.dropped.oversize += 1;
+  }
+
+  #reportSilence(path: Path, seconds: number): boolean {
+    this.#ports.writer.silent(path, seconds);
+    this.#send(this.#ports.writer.finish());
+    this.#ports.counts.silent.reported += 1;
+    return true;
+  }
+
+  #send(frame: Uint8Array): void {
+    this.#ports.counts.frames.up += 1;
+    this.#socket?.send(frame, SEND);
+  }
+}
+
+const SEND = { binary: true, compress: false, fin: true } as const;
+
+function parsed(octets: Uint8Array): FrameRecord[] | null {
+  try {
+    return parseFrame(octets);
+  } catch {
+    return null;
+  }
+}

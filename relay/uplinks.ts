@@ -1,0 +1,83 @@
+// All uplinks by route, what they owe at the end of a turn of the event loop, and their second hand.
+
+import { FrameWriter } from '../src/wire/frame.ts';
+import { type Origin, Uplink, type UplinkPorts } from './uplink.ts';
+
+const CREDIT_DELAY = 50;
+/** Each uplink is looked after once in so many seconds: below the 100 s after which proxies cut an idle WebSocket. */
+const BEAT_SECONDS = 25;
+/** An uplink over which nothing has gone, and whose peer has not even sent a keepalive. The edge dials again when it needs it. */
+const IDLE_AFTER = 600_000;
+
+export type UplinksPorts = Omit<UplinkPorts, 'writer' | 'due' | 'owing'>;
+
+export class Uplinks {
+  readonly #ports: UplinkPorts;
+  readonly #byRoute = new Map<number, Uplink>();
+  #due: Uplink[] = [];
+  #owing: Uplink[] = [];
+  #second = 0;
+  readonly #flushDue = () => this.#flush();
+  readonly #flushOwing = () => this.#credit();
+
+  constructor(ports: UplinksPorts) {
+    this.#ports = {
+      ...ports,
+      writer: new FrameWriter(),
+      due: (uplink) => {
+        if (this.#due.push(uplink) === 1) setImmediate(this.#flushDue);
+      },
+      owing: (uplink) => {
+        if (this.#owing.push(uplink) === 1) setTimeout(this.#flushOwing, CREDIT_DELAY);
+      },
+      ended: (uplink, why) => {
+        this.#byRoute.delete(uplink.route);
+        ports.ended(uplink, why);
+      },
+    };
+  }
+
+  get(route: number): Uplink | undefined {
+    return this.#byRoute.get(route);
+  }
+
+  dial(route: number, origin: Origin | null): Uplink {
+    const uplink = new Uplink(route, origin, this.#ports);
+    this.#byRoute.set(route, uplink);
+    uplink.dial();
+    return uplink;
+  }
+
+  /** One second has passed. */
+  tick(now: number): void {
+    this.#second = (this.#second + 1) % BEAT_SECONDS;
+    for (const [route, uplink] of this.#byRoute) {
+      if (route % BEAT_SECONDS === this.#second) uplink.beat(now, IDLE_AFTER);
+    }
+  }
+
+  byState(): Record<'dialling' | 'open' | 'waiting', number> {
+    const counts = { dialling: 0, open: 0, waiting: 0, ended: 0 };
+    for (const uplink of this.#byRoute.values()) counts[uplink.state] += 1;
+    const { dialling, open, waiting } = counts;
+    return { dialling, open, waiting };
+  }
+
+  /** Closes all of them: the relay goes, their peers do not. */
+  stop(): void {
+    this.#flush();
+    for (const uplink of [...this.#byRoute.values()]) uplink.end('idle', 1001);
+  }
+
+  #flush(): void {
+    const due = this.#due;
+    this.#due = [];
+    for (const uplink of due) uplink.flush();
+  }
+
+  #credit(): void {
+    const owing = this.#owing;
+    this.#owing = [];
+    for (const uplink of owing) uplink.flush();
+  }
+}

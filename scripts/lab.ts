@@ -1,0 +1,119 @@
+// npm run lab: scenarios with real strongSwan clients behind real NATs, in network namespaces.
+
+import { parseArgs } from 'node:util';
+import { GATEWAY_KINDS, type GatewayKind } from '../test/lab/gateway.ts';
+import { removeLeftovers } from '../test/lab/namespace.ts';
+import { obstacle, remains } from '../test/lab/requirements.ts';
+import { abort, loadScenario, runScenario, scenarioNames } from '../test/lab/runner.ts';
+
+const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--keep] [--clean]
+
+  NAME       scenarios to run; all when none is named
+  --gateway  what stands in the middle: culvert (unless told) or strongswan, the baseline
+  --list     name and describe the scenarios
+  --keep     let each network stand after its scenario, to look around, until Enter or Ctrl-C
+  --clean    remove what an aborted run left behind`;
+
+const OPTIONS = {
+  gateway: { type: 'string', default: 'culvert' },
+  list: { type: 'boolean', default: false },
+  keep: { type: 'boolean', default: false },
+  clean: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
+  if (values.help) return say(USAGE);
+  const known = scenarioNames();
+  const unknown = positionals.find((name) => !known.includes(name));
+  if (unknown) return refuse(`there is no scenario '${unknown}'; npm run lab -- --list names them all.`);
+  if (!isGatewayKind(values.gateway))
+    return refuse(`--gateway is ${GATEWAY_KINDS.join(' or ')}, not '${values.gateway}'.`);
+  const names = positionals.length > 0 ? positionals : known;
+  if (values.list) return list(names);
+  const missing = await obstacle();
+  if (missing) return refuse(missing);
+  if (values.clean) return say(`${await removeLeftovers()} namespaces removed`);
+  const left = await remains();
+  if (left) return refuse(left);
+  cleanUpOnSignals();
+  return runAll(names, values.gateway, values.keep);
+}
+
+async function runAll(names: readonly string[], gateway: GatewayKind, keep: boolean): Promise<number> {
+  let passed = 0;
+  let failed = 0;
+  for (const name of names) {
+    const scenario = await loadScenario(name);
+    if (!scenario.gateways.includes(gateway)) {
+      say(`skip  ${name} (only with ${scenario.gateways.join(', ')})`);
+      continue;
+    }
+    const inspect = keep ? (hosts: readonly string[]) => lookAround(name, hosts) : null;
+    const { failure, notes, seconds, evidence } = await runScenario(name, scenario, { gateway, inspect });
+    say(
+      `${failure === null ? 'pass' : 'FAIL'}  ${name} (${seconds.toFixed(1)} s)${notes.map((note) => `\n      ${note}`).join('')}`,
+    );
+    if (failure === null) passed++;
+    else {
+      failed++;
+      say(`      ${failure.replaceAll('\n', '\n      ')}\n      captures and logs: ${evidence}`);
+    }
+  }
+  say(`${passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function list(names: readonly string[]): Promise<number> {
+  for (const name of names) {
+    const { description, topology, sees, gateways } = await loadScenario(name);
+    say(
+      `${name}${gateways.includes('strongswan') ? '' : ' (culvert only)'}\n  ${description}\n  topology: ${topology}`,
+    );
+    for (const sight of sees) say(`  sees: ${sight}`);
+  }
+  return 0;
+}
+
+/** Lets a network stand until Enter. */
+async function lookAround(name: string, hosts: readonly string[]): Promise<void> {
+  say(
+    `${name} is over; look around with: ip netns exec HOST bash\n  hosts: ${hosts.join(' ')}\n  Enter or Ctrl-C removes them.`,
+  );
+  const alive = setInterval(() => {}, 60_000);
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  clearInterval(alive);
+  process.stdin.pause();
+}
+
+function cleanUpOnSignals(): void {
+  let ending = false;
+  const end = async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    await abort();
+    process.exit(130);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end());
+}
+
+function isGatewayKind(text: string): text is GatewayKind {
+  return (GATEWAY_KINDS as readonly string[]).includes(text);
+}
+
+function say(text: string): 0 {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function refuse(sentence: string): 2 {
+  process.stderr.write(`lab: ${sentence}\n`);
+  return 2;
+}
+
+// A reader that went away (| head) is no reason to stop without cleaning up.
+process.stdout.on('error', () => {});
+process.exitCode = await main().catch((error: unknown) =>
+  refuse(error instanceof Error ? error.message : String(error)),
+);

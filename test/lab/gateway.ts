@@ -1,0 +1,49 @@
+// What a scenario needs of a gateway, whichever it is.
+
+export type GatewayKind = 'culvert' | 'strongswan';
+
+export const GATEWAY_KINDS: readonly GatewayKind[] = ['culvert', 'strongswan'];
+
+/** Where everyone finds the gateway, and the name that its certificate carries. */
+export const GATEWAY_ADDRESS = '203.0.113.1';
+export const SECOND_ADDRESS = '203.0.113.2';
+export const GATEWAY_NAME = 'gateway.culvert.test';
+
+/** The tenant's network: virtual addresses come from it. */
+export const NETWORK_NAME = 'lab';
+export const NETWORK_PREFIX = '100.64.0.0/10';
+
+export interface Enrolment {
+  readonly name: string;
+  readonly auth: 'cert' | 'eap' | 'psk';
+  /** The prefixes behind a site; a device has none. */
+  readonly prefixes?: readonly string[];
+}
+
+export interface Gateway {
+  readonly kind: GatewayKind;
+  /** Its own address inside the network, which answers echo requests. */
+  readonly virtualAddress: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Makes a member known, and writes what its strongSwan needs (swanctl.conf, x509/, ...) into a folder. */
+  enrol(member: Enrolment, folder: string): Promise<void>;
+  /** Ends the member's access: its SAs go, and it is refused from then on. */
+  revoke(member: string): Promise<void>;
+  rekey(kind: 'ike' | 'child', member: string): Promise<void>;
+  /** The names of the members that are connected. */
+  connected(): Promise<string[]>;
+}
+
+/** What only a gateway of separate parts can do. */
+export interface SplitGateway extends Gateway {
+  /** Ends the edge as a power cut does, and starts it again on its storage. */
+  killEdge(): Promise<void>;
+  killRelay(): Promise<void>;
+  /** Starts another relay, at SECOND_ADDRESS. */
+  startSecondRelay(): Promise<void>;
+}
+
+export function isSplit(gateway: Gateway): gateway is SplitGateway {
+  return 'killEdge' in gateway;
+}

@@ -1,0 +1,137 @@
+// One laboratory: an internet with a gateway, and the NATs, devices and sites that a scenario asks for.
+
+import { Capture } from './capture.ts';
+import { type Enrolment, GATEWAY_ADDRESS, type Gateway, type GatewayKind } from './gateway.ts';
+import { CulvertGateway } from './culvert-gateway.ts';
+import { Device, Site } from './member.ts';
+import { type NatKind, translate } from './nat.ts';
+import type { Host, Network } from './namespace.ts';
+import { type CharonSettings, StrongSwan } from './strongswan.ts';
+import { StrongSwanGateway } from './strongswan-gateway.ts';
+
+/** The LAN behind a NAT; `place` gives each host in it its address. */
+export interface Lan {
+  readonly router: Host;
+  readonly outside: string;
+  readonly inside: string;
+  hosts: number;
+}
+
+export interface DeviceOptions {
+  readonly auth: 'cert' | 'eap';
+  readonly behind: Lan;
+  readonly settings?: CharonSettings;
+}
+
+export interface SiteOptions {
+  readonly auth: 'cert' | 'psk';
+  readonly behind: Lan;
+  /** The first three octets of the LAN of the site. */
+  readonly lan: string;
+}
+
+export class Lab {
+  readonly network: Network;
+  readonly internet: Host;
+  readonly gatewayHost: Host;
+  readonly gateway: Gateway;
+  #captures: Capture[] = [];
+  #nats = 0;
+
+  private constructor(network: Network, internet: Host, gatewayHost: Host, gateway: Gateway) {
+    this.network = network;
+    this.internet = internet;
+    this.gatewayHost = gatewayHost;
+    this.gateway = gateway;
+  }
+
+  /** Builds the internet and starts the gateway in it. */
+  static async build(network: Network, kind: GatewayKind): Promise<Lab> {
+    const internet = await network.host('internet', 'router');
+    const gatewayHost = await network.host('gateway', 'router');
+    await internet.bridge('core', '203.0.113.254/24');
+    await internet.bridge('access', '198.51.100.254/24');
+    await network.link(
+      { host: internet, port: 'to-gateway' },
+      { host: gatewayHost, port: 'outside', address: `${GATEWAY_ADDRESS}/24` },
+    );
+    await internet.join('core', 'to-gateway');
+    await gatewayHost.defaultRoute('203.0.113.254');
+    const gateway = kind === 'culvert' ? new CulvertGateway(gatewayHost) : new StrongSwanGateway(gatewayHost);
+    const lab = new Lab(network, internet, gatewayHost, gateway);
+    await lab.#capture('to-gateway');
+    await gateway.start();
+    return lab;
+  }
+
+  /** A NAT with a LAN behind it: 192.168.N.0/24 for the Nth, or the first three octets given. */
+  async nat(name: string, kind: NatKind = 'masquerade', inside?: string): Promise<Lan> {
+    const number = ++this.#nats;
+    const lan: Lan = {
+      router: await this.network.host(name, 'router'),
+      outside: `198.51.100.${10 + number}`,
+      inside: inside ?? `192.168.${number}`,
+      hosts: 0,
+    };
+    await this.network.link(
+      { host: this.internet, port: `to-${name}` },
+      { host: lan.router, port: 'outside', address: `${lan.outside}/24` },
+    );
+    await this.internet.join('access', `to-${name}`);
+    await lan.router.defaultRoute('198.51.100.254');
+    await lan.router.bridge('inside', `${lan.inside}.1/24`);
+    await translate(lan.router, 'outside', kind, lan.outside);
+    await this.#capture(`to-${name}`);
+    return lan;
+  }
+
+  /** A road warrior: enrolled, its strongSwan running and configured, not yet connected. */
+  async device(name: string, options: DeviceOptions): Promise<Device> {
+    const host = await this.#place(name, options.behind, 'host');
+    const daemon = await this.#enrol({ name, auth: options.auth }, host, options.settings);
+    return new Device(name, host, daemon, this.gateway);
+  }
+
+  /** A site: its gateway behind a NAT, and a host in its LAN. Not yet connected. */
+  async site(name: string, options: SiteOptions): Promise<Site> {
+    const router = await this.#place(name, options.behind, 'router');
+    const host = await this.network.host(`${name}-lan`);
+    await this.network.link(
+      { host: router, port: 'lan', address: `${options.lan}.1/24` },
+      { host, port: 'lan', address: `${options.lan}.10/24` },
+    );
+    await host.defaultRoute(`${options.lan}.1`);
+    const enrolment: Enrolment = { name, auth: options.auth, prefixes: [`${options.lan}.0/24`] };
+    const daemon = await this.#enrol(enrolment, router);
+    return new Site(name, router, daemon, this.gateway, host, `${options.lan}.10`);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#captures.map((capture) => capture.stop()));
+    await this.gateway.stop();
+  }
+
+  async #place(name: string, lan: Lan, kind: 'host' | 'router'): Promise<Host> {
+    const host = await this.network.host(name, kind);
+    const address = `${lan.inside}.${10 + lan.hosts++}`;
+    await this.network.link(
+      { host: lan.router, port: `to-${name}` },
+      { host, port: 'uplink', address: `${address}/24` },
+    );
+    await lan.router.join('inside', `to-${name}`);
+    await host.defaultRoute(`${lan.inside}.1`);
+    return host;
+  }
+
+  async #enrol(enrolment: Enrolment, host: Host, settings?: CharonSettings): Promise<StrongSwan> {
+    const daemon = new StrongSwan(host, settings);
+    await this.gateway.enrol(enrolment, daemon.configuration);
+    await daemon.start();
+    await daemon.load();
+    return daemon;
+  }
+
+  async #capture(port: string): Promise<void> {
+    this.#captures.push(await Capture.start(this.internet, port));
+  }
+}

@@ -1,0 +1,102 @@
+// Runs scenarios one after another, each in a network of its own that is removed afterwards.
+
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { GatewayKind } from './gateway.ts';
+import { Lab } from './lab.ts';
+import { Network, RUN_FOLDER } from './namespace.ts';
+import type { Scenario } from './scenario.ts';
+
+const SCENARIOS = fileURLToPath(new URL('scenarios', import.meta.url));
+const KEPT = fileURLToPath(new URL('../../.culvert/lab', import.meta.url));
+
+export interface RunOptions {
+  readonly gateway: GatewayKind;
+  /** Called when a scenario is over and its network still stands. */
+  readonly inspect: ((hosts: readonly string[]) => Promise<void>) | null;
+}
+
+export interface Outcome {
+  /** Null when it passed. */
+  readonly failure: string | null;
+  readonly notes: readonly string[];
+  readonly seconds: number;
+  /** Folder of captures and logs of a failed one. */
+  readonly evidence: string | null;
+}
+
+let current: Network | null = null;
+let aborting = false;
+
+export function scenarioNames(): string[] {
+  return readdirSync(SCENARIOS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(SCENARIOS, entry.name, 'scenario.ts')))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+export async function loadScenario(name: string): Promise<Scenario> {
+  const module = (await import(join(SCENARIOS, name, 'scenario.ts'))) as { scenario: Scenario };
+  return module.scenario;
+}
+
+export async function runScenario(name: string, scenario: Scenario, options: RunOptions): Promise<Outcome> {
+  const directory = join(RUN_FOLDER, name);
+  const network = new Network(directory);
+  current = network;
+  const started = performance.now();
+  const notes: string[] = [];
+  let failure: string | null = null;
+  let lab: Lab | null = null;
+  try {
+    await within(scenario.limit, async () => {
+      lab = await Lab.build(network, options.gateway);
+      await scenario.run(lab, (text) => notes.push(text));
+    });
+  } catch (error) {
+    failure =
+      error instanceof Error
+        ? error.name === 'Unmet'
+          ? error.message
+          : (error.stack ?? error.message)
+        : String(error);
+  }
+  if (aborting) await new Promise<never>(() => {});
+  const seconds = (performance.now() - started) / 1000;
+  if (options.inspect) await options.inspect(network.hosts().map((host) => host.namespace));
+  await (lab as Lab | null)?.stop();
+  await network.remove();
+  current = null;
+  const evidence = failure === null ? null : keep(directory, name);
+  rmSync(RUN_FOLDER, { recursive: true, force: true });
+  return { failure, notes, seconds, evidence };
+}
+
+/** Ends the run where it is, and removes what it made. */
+export async function abort(): Promise<void> {
+  aborting = true;
+  await current?.remove();
+  rmSync(RUN_FOLDER, { recursive: true, force: true });
+}
+
+function keep(directory: string, name: string): string {
+  const target = join(KEPT, name);
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(KEPT, { recursive: true });
+  // Control sockets cannot be copied.
+  cpSync(directory, target, { recursive: true, filter: (path) => !path.endsWith('.vici') });
+  return target;
+}
+
+async function within(seconds: number, work: () => Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not over after ${seconds} s`)), seconds * 1000);
+  });
+  try {
+    await Promise.race([work(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,14 @@
+// A site with a certificate.
+
+import type { Scenario } from '../../scenario.ts';
+import { expectSite, SITE_SIGHTS, SITE_TOPOLOGY } from '../site.ts';
+
+export const scenario: Scenario = {
+  description:
+    'A site with a certificate behind its own NAT: a device reaches a host in its LAN, and the host the device.',
+  topology: SITE_TOPOLOGY,
+  sees: SITE_SIGHTS,
+  gateways: ['culvert', 'strongswan'],
+  limit: 90,
+  run: (lab, note) => expectSite(lab, 'cert', note),
+};
