@@ -2,15 +2,15 @@
 
 import { toHex } from '../../src/bytes/octets.ts';
 import type { Member } from '../../src/ike/pad.ts';
+import { ErrorReplies, UNDELIVERABLE, type Undeliverable } from '../../src/route/errors.ts';
+import { forward } from '../../src/route/forward.ts';
+import { gatewayAnswer } from '../../src/route/gateway-service.ts';
 import type { RouteAnswer } from '../../src/route/network.ts';
-import { decrementTtl, type IpView, parseIp } from '../../src/wire/ip.ts';
+import { type IpView, parseIp } from '../../src/wire/ip.ts';
 import { contains } from '../../src/wire/prefix.ts';
 import { HeldQueue } from './held-queue.ts';
 import { type Call, type Destination, Lanes } from './lanes.ts';
 import { type Known, Router } from './router.ts';
-
-/** Why a packet goes no further: each is an ICMP error that a router owes. */
-export type Undeliverable = 'no-route' | 'offline' | 'ttl-exceeded';
 
 export interface ForwardPorts {
   /** The route of this object: what goes there stays here. */
@@ -20,10 +20,6 @@ export interface ForwardPorts {
   caller(to: Destination): Call;
   /** To the peer itself: answers of the gateway, and packets to its own addresses. */
   back(packets: readonly Uint8Array[]): void;
-  /** What the gateway answers on its own addresses, null for nothing. */
-  answer(view: IpView, now: number): Uint8Array | null;
-  /** What a router says of a packet that goes no further, null where it must not say anything. */
-  refuse(view: IpView, why: Undeliverable, now: number): Uint8Array | null;
   /** The object of that route does not know the member. */
   suspect(to: Destination): void;
   /** Keeps the object awake until the work has ended. */
@@ -45,10 +41,12 @@ export class Forwarder {
   readonly #router = new Router();
   readonly #lanes: Lanes;
   readonly #questions = new Map<string, HeldQueue>();
+  readonly #errors: ErrorReplies;
 
   /** One for as long as the peer is the same member. */
   constructor(ports: ForwardPorts) {
     this.#ports = ports;
+    this.#errors = new ErrorReplies(ports.member.gateway);
     this.#lanes = new Lanes({
       caller: (to) => ports.caller(to),
       lost: (to, why) => this.#lost(to as Group['to'], why),
@@ -76,29 +74,29 @@ export class Forwarder {
   }
 
   #place(view: IpView, groups: Map<number, Group>, back: Uint8Array[], now: number): void {
-    const ports = this.#ports;
     const known = this.#lookup(view, now);
     if (known === null) {
       this.#ask(view, now);
-      return;
-    }
-    if (known === 'gateway') {
-      const answer = ports.answer(view, now);
+    } else if (known === 'gateway') {
+      const answer = gatewayAnswer(view, this.#errors, now);
       if (answer) back.push(answer);
-      return;
-    }
-    const { entry } = known;
-    if (entry?.kind !== 'member' || entry.route === null) {
-      this.#refuse(view, entry === null ? 'no-route' : 'offline', back, now);
-    } else if (!decrementTtl(view)) {
-      this.#refuse(view, 'ttl-exceeded', back, now);
-    } else if (entry.route === ports.route) {
-      back.push(view.octets);
+    } else if (known.entry?.kind !== 'member' || known.entry.route === null) {
+      this.#refuse(view, known.entry === null ? 'no-route' : 'offline', back, now);
     } else {
-      const group = groups.get(entry.route);
-      if (group) group.packets.push(view.octets);
-      else groups.set(entry.route, { to: { member: entry.member, route: entry.route, known }, packets: [view.octets] });
+      const { member, route } = known.entry;
+      this.#onward(view, { member, route, known }, groups, back, now);
     }
+  }
+
+  #onward(view: IpView, to: Group['to'], groups: Map<number, Group>, back: Uint8Array[], now: number): void {
+    const hop = forward(view, this.#errors, now);
+    if (hop.kind !== 'forward') this.#ports.drop('ttl-exceeded', 1);
+    if (hop.kind === 'reply') back.push(hop.packet);
+    if (hop.kind !== 'forward') return;
+    const group = groups.get(to.route);
+    if (to.route === this.#ports.route) back.push(view.octets);
+    else if (group) group.packets.push(view.octets);
+    else groups.set(to.route, { to, packets: [view.octets] });
   }
 
   #lookup(view: IpView, now: number): Known | 'gateway' | null {
@@ -141,7 +139,7 @@ export class Forwarder {
 
   #refuse(view: IpView, why: Undeliverable, back: Uint8Array[], now: number): void {
     this.#ports.drop(why, 1);
-    const error = this.#ports.refuse(view, why, now);
+    const error = this.#errors.about(view, UNDELIVERABLE[why], now);
     if (error) back.push(error);
   }
 

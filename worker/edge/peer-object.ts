@@ -4,7 +4,7 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Command } from '../../src/peer/output.ts';
 import type { EdgeEnv } from './env.ts';
 import { isRelayId, PEER_PROTOCOL, RELAY_HEADER, refuseSocket, routeIn, webSocketResponse } from './gateway.ts';
-import type { CoreCheckpoint, PeerCore } from './peer-core.ts';
+import type { CoreCheckpoint, CoreStatus, PeerCore } from './peer-core.ts';
 import { PeerShell, type ShellStatus } from './peer-shell.ts';
 
 export abstract class PeerObject extends DurableObject<EdgeEnv> {
@@ -54,8 +54,14 @@ export abstract class PeerObject extends DurableObject<EdgeEnv> {
     return this.#awake().holds(network, member);
   }
 
-  async status(): Promise<ShellStatus> {
+  /** @returns null when nobody is authenticated here. */
+  async status(): Promise<CoreStatus> {
     return this.#awake().status();
+  }
+
+  /** The shell's side of it. */
+  async inspect(): Promise<ShellStatus> {
+    return this.#awake().inspect();
   }
 
   /** Ends the connection and tells the peer. */

@@ -23,7 +23,6 @@ export interface ShellStatus {
   readonly outstanding: number;
   /** Dropped by the shell since it woke, by reason. */
   readonly drops: Readonly<Record<string, number>>;
-  readonly peer: CoreStatus;
 }
 
 /** Datagrams that wait for an IKE step; the peer sends again what finds no room. */
@@ -136,14 +135,22 @@ export class PeerShell {
     return true;
   }
 
-  status(): ShellStatus {
+  /** With what the shell has dropped counted in. */
+  status(): CoreStatus {
+    const status = this.#held.core?.status() ?? null;
+    if (!status) return null;
+    const drops = { ...status.drops };
+    for (const [reason, count] of this.#drops) drops[reason] = (drops[reason] ?? 0) + count;
+    return { ...status, drops };
+  }
+
+  inspect(): ShellStatus {
     const links = this.#links.all;
     return {
       route: this.#held.route,
       relays: links.map((link) => link.relay),
       outstanding: links.reduce((sum, link) => sum + link.outstanding, 0),
       drops: Object.fromEntries(this.#drops),
-      peer: this.#held.core?.status() ?? null,
     };
   }
 

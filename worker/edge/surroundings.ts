@@ -6,7 +6,6 @@ import { formatPath } from '../../src/wire/path.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import { type EdgeEnv, NO_NETWORK } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
-import { IcmpErrors } from './icmp-errors.ts';
 import { type Log, reasonOf } from './log.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
@@ -57,7 +56,6 @@ export class Surroundings {
   forwardPorts(member: Member, route: number, own: Pick<ForwardPorts, 'back' | 'drop'>): ForwardPorts {
     // Anew for each call: a stub is of no use any more when its object was reset.
     const network = () => this.#env.NETWORK.getByName(member.network);
-    const errors = new IcmpErrors(member);
     return {
       ...own,
       route,
@@ -67,8 +65,6 @@ export class Surroundings {
         const peer = this.#env.PEER.getByName(String(to.route));
         return (packets) => peer.deliver(member.network, to.member, packets);
       },
-      answer: (view, now) => errors.answer(view, now),
-      refuse: (view, why, now) => errors.refuse(view, why, now),
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),
       failed: (event, thrown) => this.#log.warn(event, { route, reason: reasonOf(thrown) }),
