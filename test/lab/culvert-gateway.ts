@@ -33,20 +33,23 @@ export class CulvertGateway implements SplitGateway {
   readonly kind = 'culvert';
   readonly virtualAddress = '100.64.0.1';
   readonly #host: Host;
+  readonly #address: string;
   readonly #data: string;
   readonly #members = new Map<string, Enrolment>();
   #service: Service | null = null;
   #second: Service | null = null;
 
-  constructor(host: Host) {
+  /** @param address where the relay listens, which is not the public address when the gateway is behind a NAT. */
+  constructor(host: Host, address: string) {
     this.#host = host;
+    this.#address = address;
     this.#data = join(host.directory, 'data');
   }
 
   async start(): Promise<void> {
     this.#service = this.#host.start('culvert', [
       ...program('scripts/start.ts'),
-      ...['--data', this.#data, '--edge-port', EDGE_PORT, '--listen', GATEWAY_ADDRESS],
+      ...['--data', this.#data, '--edge-port', EDGE_PORT, '--listen', this.#address],
       ...['--public-address', GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME, '--log-level', 'debug', '--json-log'],
     ]);
     await this.#ready(this.#service, 'culvert');
