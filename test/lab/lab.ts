@@ -7,6 +7,7 @@ import { Device, Site } from './member.ts';
 import { type NatKind, publish, translate } from './nat.ts';
 import type { Host, Network } from './namespace.ts';
 import { type CharonSettings, StrongSwan } from './strongswan.ts';
+import { firstSection, type Section, sectionAt } from './swanctl-conf.ts';
 import { StrongSwanGateway } from './strongswan-gateway.ts';
 
 /** Where the gateway is when it is behind a NAT itself. */
@@ -133,6 +134,7 @@ export class Lab {
   async #enrol(enrolment: Enrolment, host: Host, settings?: CharonSettings): Promise<StrongSwan> {
     const daemon = new StrongSwan(host, settings);
     await this.gateway.enrol(enrolment, daemon.configuration);
+    daemon.changeConf(connectOnDemand);
     await daemon.start();
     await daemon.load();
     return daemon;
@@ -141,6 +143,14 @@ export class Lab {
   async #capture(port: string): Promise<void> {
     this.#captures.push(await Capture.start(this.internet, port));
   }
+}
+
+/** A profile may say that it connects by itself, as sites do: here the scenario says when. */
+function connectOnDemand(conf: Section): void {
+  const connection = sectionAt(conf, 'connections', firstSection(sectionAt(conf, 'connections')));
+  const child = sectionAt(connection, 'children', firstSection(sectionAt(connection, 'children')));
+  delete child.start_action;
+  delete child.close_action;
 }
 
 /** Links the gateway to a NAT that forwards IKE to it. */
