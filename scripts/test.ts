@@ -3,11 +3,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { obstacle, remains } from '../test/lab/requirements.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PROJECTS = ['src', 'worker', 'relay', 'scripts', 'test', 'test/object'];
 const OBJECT_CONFIG = 'test/object/vitest.config.ts';
+const LAB = 'test/lab/main.ts';
 
 /** With it the laboratory must run: where it cannot, the run fails. */
 const LAB_REQUIRED = process.env.CULVERT_LAB === 'required';
@@ -36,11 +36,7 @@ const SUITES: readonly Suite[] = [
     ...suite('object', ['vitest', 'run', '--config', OBJECT_CONFIG]),
     obstacle: async () => (existsSync(`${ROOT}/${OBJECT_CONFIG}`) ? null : `there is no ${OBJECT_CONFIG}.`),
   },
-  {
-    ...suite('lab', ['tsx', 'scripts/lab.ts']),
-    obstacle: async () => (await obstacle()) ?? (await remains()),
-    required: LAB_REQUIRED,
-  },
+  { ...suite('lab', ['tsx', LAB]), obstacle: labObstacle, required: LAB_REQUIRED },
 ];
 
 function suite(name: string, ...commands: readonly (readonly string[])[]): Suite {
@@ -71,6 +67,18 @@ async function main(wanted: readonly string[]): Promise<number> {
   const passed = verdicts.filter((verdict) => verdict.startsWith('pass')).length;
   say(`\n${verdicts.join('\n')}\n${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
+}
+
+/** What the laboratory itself says of this machine. */
+async function labObstacle(): Promise<string | null> {
+  const child = spawn(`${ROOT}/node_modules/.bin/tsx`, [LAB, '--check'], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const status = await new Promise((resolve) => child.on('close', resolve).on('error', () => resolve(null)));
+  return status === 0 ? null : said.trim().replace(/^lab: /, '');
 }
 
 /** Runs every command of a suite, also after one that failed: the reader wants to see all that is wrong. */
