@@ -11,7 +11,7 @@ import type { IkeSa } from './ike-sa.ts';
 import { dropIke } from './informational.ts';
 import { only } from './init.ts';
 import { findNotify, notify, readU32, readU64, u16, u32, u64 } from './notify.ts';
-import { chooseFrom, espSuiteOf, ikeSuiteOf } from './proposals.ts';
+import { chooseFrom, espSuiteOf, ikeSuiteOf, withPrf } from './proposals.ts';
 import type { Session } from './session.ts';
 
 export interface Answer {
@@ -125,7 +125,9 @@ async function answerIkeRekey(session: Session, sa: IkeSa, payloads: readonly Pa
   if (busy) return refusal(Notify.TEMPORARY_FAILURE);
   const Ni = only(payloads, 'NONCE');
   const theirs: readonly Proposal[] = only(payloads, 'SA')!.proposals;
-  const chosen = chooseFrom(theirs, Protocol.IKE, options.ike);
+  // The PRF stays where it can: strongSwan 5.9 derives wrong keys when it changes.
+  const same = options.ike.map((offer) => withPrf(offer, sa.suite.prf));
+  const chosen = chooseFrom(theirs, Protocol.IKE, [...same, ...options.ike]);
   if (Ni === null) return refusal(Notify.INVALID_SYNTAX);
   if (chosen === null || chosen.spi.length !== 8) return refusal(Notify.NO_PROPOSAL_CHOSEN);
   const suite = ikeSuiteOf(chosen);
