@@ -107,3 +107,21 @@ export function altered(datagram: Datagram, change: (octets: Uint8Array) => void
 export function octetsOf(datagrams: readonly Datagram[]): number {
   return datagrams.reduce((sum, { octets }) => sum + octets.length, 0);
 }
+
+/** Has the client answer the gateway's next request with other payloads than it would. */
+export function answerInstead(pair: Pair, change: (payloads: readonly Payload[]) => readonly Payload[]): void {
+  const { session } = pair.client;
+  const respond = session.respond.bind(session);
+  session.respond = async (sa, exchange, messageId, payloads, now) => {
+    session.respond = respond;
+    await respond(sa, exchange, messageId, change(payloads), now);
+  };
+}
+
+/** The arrows of all that is said from here on, until it is quiet. */
+export async function arrowsOf(pair: Pair, begin: () => Promise<void>): Promise<string[]> {
+  const before = pair.client.journal.arrows().length;
+  await begin();
+  await pair.drive();
+  return pair.client.journal.arrows().slice(before);
+}
