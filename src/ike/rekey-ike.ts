@@ -100,7 +100,7 @@ export async function requestRekeyIke(
       newSPI,
       Ni,
       proposals,
-      ke: { method: ke.method, privateValue: ke.privateValue },
+      ke: { method: ke.method, privateValue: new Uint8Array(ke.privateValue) },
       rival: null,
     },
   };
