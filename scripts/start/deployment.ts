@@ -31,6 +31,8 @@ export function workerOptions(config: EdgeConfig, script: string): WorkerOptions
       OPERATOR_TOKEN: config.secrets.operatorToken,
       GATEWAY_NAME: config.settings.gatewayName,
       PUBLIC_ADDRESS: config.settings.publicAddress,
+      PORT_IKE: String(config.portIke),
+      PORT_NAT_T: String(config.portNatT),
       LOG_LEVEL: config.logLevel,
     },
     d1Databases: { DB: 'culvert' },

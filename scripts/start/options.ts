@@ -93,7 +93,8 @@ export function parseStart(argv: readonly string[], env: Readonly<Record<string,
       jsonLog: given['json-log'] ?? isOn(env.CULVERT_JSON_LOG),
       relay: !(given['no-relay'] ?? isOn(env.CULVERT_NO_RELAY)),
     };
-    if (options.portIke === options.portNatT) throw new Wrong('--port-ike and --port-nat-t must differ: IKE on the second carries a marker');
+    if (options.portIke === options.portNatT)
+      throw new Wrong('--port-ike and --port-nat-t must differ: IKE on the second carries a marker');
     return { kind: 'start', options };
   } catch (error) {
     if (error instanceof Wrong) return { kind: 'wrong', message: error.message };
@@ -111,7 +112,8 @@ function readArguments(argv: readonly string[]) {
 
 function port(text: string, option: string): number {
   const value = Number(text);
-  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535) throw new Wrong(`${option}: '${text}' is not a port (1 to 65535)`);
+  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535)
+    throw new Wrong(`${option}: '${text}' is not a port (1 to 65535)`);
   return value;
 }
 
@@ -129,11 +131,17 @@ function host(text: string | undefined, option: string): string | null {
 function name(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (isName(text)) return text.toLowerCase();
-  throw new Wrong(`--gateway-name: '${text}' is not a host name such as vpn.example.com (certificates need a name, not an address)`);
+  throw new Wrong(
+    `--gateway-name: '${text}' is not a host name such as vpn.example.com (certificates need a name, not an address)`,
+  );
 }
 
 export function isName(text: string): boolean {
-  return text.length <= 253 && isIP(text) === 0 && /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(text);
+  return (
+    text.length <= 253 &&
+    isIP(text) === 0 &&
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(text)
+  );
 }
 
 function level(text: string): StartOptions['logLevel'] {

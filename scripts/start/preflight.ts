@@ -17,7 +17,10 @@ export interface Preflight {
 type Interfaces = NodeJS.Dict<Pick<NetworkInterfaceInfo, 'address' | 'family'>[]>;
 
 /** Binds everything once and lets it go again. */
-export async function preflight(options: StartOptions, interfaces: Interfaces = networkInterfaces()): Promise<Preflight> {
+export async function preflight(
+  options: StartOptions,
+  interfaces: Interfaces = networkInterfaces(),
+): Promise<Preflight> {
   const problems: string[] = [];
   const notices: string[] = [];
   const edge = await tryTcp(options.edgeListen, options.edgePort);

@@ -76,7 +76,9 @@ export class FakeCore {
   }
 
   async stepIke(datagram: Datagram, now: number): Promise<FakeStep> {
-    const words = text(datagram.octets.subarray(datagram.path.localPort === 4500 ? 4 : 0)).replace(/\0+$/, '').split(' ');
+    const words = text(datagram.octets.subarray(datagram.path.localPort === 4500 ? 4 : 0))
+      .replace(/\0+$/, '')
+      .split(' ');
     const [verb = '', first = '', second = ''] = words;
     journal.push(`ike ${words.join(' ')}`);
     switch (verb) {
@@ -133,7 +135,9 @@ export class FakeCore {
     return datagrams.map(({ octets }) => octets.slice(4).reverse());
   }
 
-  async sealEsp(packets: readonly Uint8Array[]): Promise<{ datagrams: readonly Datagram[]; replies: readonly Uint8Array[] }> {
+  async sealEsp(
+    packets: readonly Uint8Array[],
+  ): Promise<{ datagrams: readonly Datagram[]; replies: readonly Uint8Array[] }> {
     const path = this.#state?.path;
     const datagrams: Datagram[] = [];
     for (const packet of packets) {

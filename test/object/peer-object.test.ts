@@ -12,7 +12,10 @@ const peer = (route: number) => env.PEER.getByName(String(route));
 const stored = (route: number, key: string) => runInDurableObject(peer(route), (_, ctx) => ctx.storage.kv.get(key));
 const alarmOf = (route: number) => runInDurableObject(peer(route), (_, ctx) => ctx.storage.getAlarm());
 const writes = (route: number) =>
-  runInDurableObject(peer(route), (_, ctx) => ctx.storage.sql.exec<{ n: number }>('SELECT total_changes() AS n').one().n);
+  runInDurableObject(
+    peer(route),
+    (_, ctx) => ctx.storage.sql.exec<{ n: number }>('SELECT total_changes() AS n').one().n,
+  );
 
 /** Ends the instance without a word, as a crash does: memory and sockets are lost, storage stays. */
 async function crash(route: number): Promise<void> {
@@ -388,7 +391,8 @@ describe('several relays', () => {
     await relay.until(() => relay.records.some(({ kind }) => kind === 'keepalive'));
     relay.socket.close(1001);
     await eventually(async () => (await peer(route).inspect()).relays.length === 0);
-    for (let i = 0; i < 5; i++) await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route], i)]);
+    for (let i = 0; i < 5; i++)
+      await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route], i)]);
     await eventually(() => orders.length > 0);
     expect(orders).toEqual([{ dial: route }]);
     const back = await TestRelay.dial(route, { relay: 'relay-9' });

@@ -31,7 +31,8 @@ export class Links {
 
   /** A new socket takes the place of any other of the same relay. */
   open(socket: WebSocket, relay: string, route: number): Link {
-    for (const link of this.#links.values()) if (link.relay === relay) this.close(link, 4001, 'replaced by a newer socket');
+    for (const link of this.#links.values())
+      if (link.relay === relay) this.close(link, 4001, 'replaced by a newer socket');
     this.#ctx.acceptWebSocket(socket);
     this.#turn += 1;
     const link = new Link(socket, { relay, route, outstanding: 0, path: null, turn: this.#turn, windows: null });

@@ -47,7 +47,9 @@ export class PeerShell {
     const place = ctx.id.toString();
     const store = new PeerStore(ctx.storage, deriveKey(env.DEPLOYMENT_KEY, 'checkpoint', place), place);
     this.#held = new HeldPeer(store, this.#links, make);
-    this.#mailbox = new Mailbox(MAILBOX, (thrown) => this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })));
+    this.#mailbox = new Mailbox(MAILBOX, (thrown) =>
+      this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
+    );
     this.#around = new Surroundings(ctx, env, this.#log);
     this.#departure = new Departure(this.#held, this.#links, {
       dial: (relay, route) => this.#around.dial(relay, route),
