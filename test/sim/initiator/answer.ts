@@ -90,7 +90,7 @@ async function answerChild(
   const suite = espSuiteOf(chosen);
   const KE = await keyExchangeFor(session, payloads, suite.ke);
   if (KE.kind === 'wrong') return refusal(Notify.INVALID_KE_PAYLOAD, u16(suite.ke));
-  const Nr = options.primitives.random(options.nonceOctets);
+  const Nr = session.nonce('answer');
   const seed = { Ni: Ni.data.slice(), Nr, shared: KE.shared };
   const keys = deriveChildKeys(options.primitives, sa.suite.prf, sa.keys.SK_d, suite, seed);
   const near = old?.terms.near ?? TSr.selectors;
@@ -134,7 +134,7 @@ async function answerIkeRekey(session: Session, sa: IkeSa, payloads: readonly Pa
   const KE = await keyExchangeFor(session, payloads, suite.ke);
   if (KE.kind === 'wrong' || KE.shared === null) return refusal(Notify.INVALID_KE_PAYLOAD, u16(suite.ke));
   const SPIr = readU64(options.primitives.random(8)) | 1n;
-  const Nr = options.primitives.random(options.nonceOctets);
+  const Nr = session.nonce('answer');
   const seed = { Ni: Ni.data.slice(), Nr, shared: KE.shared, SPIi: readU64(chosen.spi), SPIr };
   const next = replacementOf(session, sa, suite, seed, false, now);
   sa.rekeyedByPeer = lowest(seed.Ni, Nr);
@@ -146,7 +146,7 @@ async function answerIkeRekey(session: Session, sa: IkeSa, payloads: readonly Pa
   ];
   const after = () => {
     if (sa.rekeying !== null) return;
-    sa.replaced = true;
+    sa.replacedAt = now;
     next.queue.push(...sa.queue.splice(0));
   };
   return { payloads: answer, after };
