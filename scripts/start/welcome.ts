@@ -37,11 +37,11 @@ function firstDevice(options: StartOptions): string[] {
     ...(options.data === '.culvert' ? [] : [`  export CULVERT_DATA=${options.data}`]),
     ...(options.edgePort === 8787 ? [] : [`  export CULVERT_EDGE=http://127.0.0.1:${options.edgePort}`]),
     `  ${culvert} network add home`,
-    `  ${culvert} device add laptop --network home --auth cert`,
-    `  ${culvert} profile laptop --network home --out laptop`,
+    `  ${culvert} device add pc --network home`,
+    `  ${culvert} profile pc --network home --format swanctl --out pc`,
     '',
-    'The folder laptop then holds what strongSwan needs: copy it to /etc/swanctl',
-    'on the device and run there: swanctl --load-all --noprompt',
+    'The folder pc then holds what strongSwan needs: copy what is in it to',
+    '/etc/swanctl on the device, and run there: swanctl --load-all --noprompt',
   ];
 }
 
