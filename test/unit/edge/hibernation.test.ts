@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Log, LogLevel, Miniflare } from 'miniflare';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { bundleWorker } from '../../../scripts/start/bundle.ts';
 import { workerOptions } from '../../../scripts/start/deployment.ts';
@@ -38,37 +38,65 @@ beforeAll(async () => {
 
 afterAll(() => runtime.dispose());
 
-it('an idle peer object sleeps with its socket open, and wakes with its windows', { timeout: 240_000 }, async () => {
-  const { port } = await runtime.ready;
-  const headers = { Authorization: 'Bearer token', 'X-Culvert-Relay': 'relay-1' };
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/relay/peer/7?new=1`, 'culvert.relay.v1', { headers });
-  const records: FrameRecord[] = [];
-  let closed = false;
-  socket.on('message', (data) => records.push(...parseFrame(new Uint8Array(data as Buffer))));
-  socket.on('close', () => {
-    closed = true;
-  });
-  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-  const say = async (...datagrams: Uint8Array[]) => {
-    const count = records.length;
+class Relay {
+  readonly records: FrameRecord[] = [];
+  readonly socket: WebSocket;
+  closed = false;
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on('message', (data) => this.records.push(...parseFrame(new Uint8Array(data as Buffer))));
+    socket.on('close', () => {
+      this.closed = true;
+    });
+  }
+
+  static async dial(query = ''): Promise<Relay> {
+    const { port } = await runtime.ready;
+    const headers = { Authorization: 'Bearer token', 'X-Culvert-Relay': 'relay-1' };
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/relay/peer/7${query}`, 'culvert.relay.v1', { headers });
+    const relay = new Relay(socket);
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    return relay;
+  }
+
+  send(...datagrams: Uint8Array[]): void {
     const writer = new FrameWriter();
     for (const octets of datagrams) writer.datagram(path, octets);
-    socket.send(writer.finish());
-    while (records.length === count && !closed) await wait(5);
-    return records.slice(count);
-  };
-  await say(ike('hello'));
-  await say(esp(1, new Uint8Array(40)), esp(2, new Uint8Array(40)), esp(3, new Uint8Array(40)));
-  let woken = 'not at all';
-  while (woken === 'not at all') {
-    await wait(NAP_MS);
-    records.length = 0;
-    await say(ike('woken'));
-    while (!records.some(({ kind }) => kind === 'datagram')) await wait(5);
-    const answer = records.find((record) => record.kind === 'datagram')!;
-    woken = text(answer.octets.subarray(4)).replace(/\0+$/, '');
+    this.socket.send(writer.finish());
   }
-  expect(woken).toBe('windows 3');
-  expect(closed).toBe(false);
-  socket.terminate();
+
+  /** @returns what the edge answers to an IKE datagram. */
+  async ask(words: string): Promise<string> {
+    this.records.length = 0;
+    this.send(ike(words));
+    for (;;) {
+      const answer = this.records.find((record) => record.kind === 'datagram');
+      if (answer) return text(answer.octets.subarray(4)).replace(/\0+$/, '');
+      await wait(5);
+    }
+  }
+}
+
+describe('an idle peer object', () => {
+  it('sleeps with its socket open, and wakes with its windows', { timeout: 240_000 }, async () => {
+    const relay = await Relay.dial('?new=1');
+    expect(await relay.ask('hello')).toBe('welcome');
+    relay.send(esp(1, new Uint8Array(40)), esp(2, new Uint8Array(40)), esp(3, new Uint8Array(40)));
+    let woken = 'not at all';
+    while (woken === 'not at all') {
+      await wait(NAP_MS);
+      woken = await relay.ask('woken');
+    }
+    expect(woken).toBe('windows 3');
+    expect(relay.closed).toBe(false);
+    relay.send(esp(4, new Uint8Array(40)));
+    await wait(NAP_MS);
+    // Whether it slept or not: its end must not lose what the socket carried.
+    relay.socket.close(1001);
+    await wait(NAP_MS);
+    const again = await Relay.dial();
+    expect(await again.ask('woken')).toMatch(/^windows [34]$/);
+    again.socket.terminate();
+  });
 });
