@@ -127,7 +127,7 @@ Next: culvert device add NAME --network corp
 
   it('writes a profile that only its owner can read', async () => {
     const out = join(folder, 'deep', 'laptop');
-    const ended = await culvert('profile', 'laptop', '--format', 'swanctl', '--out', out);
+    const ended = await spawned('profile', 'laptop', '--format', 'swanctl', '--out', out);
     expect([ended.code, ended.err]).toEqual([0, '']);
     expect(ended.out).toContain(
       `Profile of laptop written to ${out}: swanctl.conf, x509ca/culvert-root.pem, x509/laptop.pem, private/laptop.pem.`,
@@ -338,10 +338,21 @@ describe('what goes wrong is one line', () => {
 
   for (const [args, code, words] of CASES) {
     it(`culvert ${args.join(' ').replace(CULVERT, 'FILE')}`, async () => {
-      const ended = await here(args);
+      const ended = await culvert(...args);
       expect(ended.err).toMatch(words);
       expect(ended.err.trimEnd().split('\n')).toHaveLength(1);
       expect([ended.code, ended.out]).toEqual([code, '']);
+    });
+  }
+
+  for (const [args, code] of [
+    [['network', 'add', 'corp'], 1],
+    [['fly'], 2],
+    [['status', '--edge', 'http://127.0.0.1:9'], 3],
+  ] as const) {
+    it(`and ends the process with ${code}`, async () => {
+      const ended = await spawned(...args);
+      expect([ended.code, ended.out, ended.err.trimEnd().split('\n').length]).toEqual([code, '', 1]);
     });
   }
 
@@ -456,8 +467,12 @@ describe('help', () => {
   });
 });
 
-/** In this process, from the folder of the tests. */
-async function here(args: readonly string[]): Promise<Ended> {
+/** In this process, which is quicker. */
+function culvert(...args: string[]): Promise<Ended> {
+  return run(args, {});
+}
+
+async function run(args: readonly string[], env: Record<string, string>): Promise<Ended> {
   let out = '';
   let err = '';
   const terminal = {
@@ -465,16 +480,13 @@ async function here(args: readonly string[]): Promise<Ended> {
     err: (text: string) => void (err += text),
     isScreen: false,
   };
-  const code = await runHere(args, environment(), terminal);
+  const code = await runHere(args, { ...environment(), ...env }, terminal);
   return { code, out, err };
 }
 
-function culvert(...args: string[]): Promise<Ended> {
-  return run(args, {});
-}
-
-function run(args: readonly string[], env: Record<string, string>): Promise<Ended> {
-  const child = spawn(process.execPath, [CULVERT, ...args], { env: { ...environment(), ...env }, cwd: folder });
+/** As a user starts it. */
+function spawned(...args: string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [CULVERT, ...args], { env: environment(), cwd: folder });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk) => {
