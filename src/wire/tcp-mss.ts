@@ -1,8 +1,8 @@
 // The Maximum Segment Size option of TCP, lowered on the way (RFC 793 section 3.1, RFC 4459 section 3.2).
 
 import { updateChecksum } from './checksum.ts';
-import { IpProtocol } from './ip-protocol.ts';
 import type { IpView } from './ip.ts';
+import { IpProtocol } from './ip-protocol.ts';
 
 /*
    +--------+--------+---------+--------+

@@ -3,8 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { Malformed } from '../../../src/bytes/malformed.ts';
 import { fromHex, toHex, utf8 } from '../../../src/bytes/octets.ts';
-import { AuthMethod, CfgAttribute, CfgType, IdType, Notify, PayloadType } from '../../../src/wire/ike-numbers.ts';
 import { emitIdentity } from '../../../src/wire/id.ts';
+import { AuthMethod, CfgAttribute, CfgType, IdType, Notify, PayloadType } from '../../../src/wire/ike-numbers.ts';
 import type { Payload } from '../../../src/wire/payload.ts';
 import { emitPayloads, parsePayloads } from '../../../src/wire/payloads.ts';
 
