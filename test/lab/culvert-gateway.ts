@@ -58,7 +58,7 @@ export class CulvertGateway implements SplitGateway {
       ...['--data', this.#data, '--edge-port', EDGE_PORT, '--listen', this.#address],
       ...['--public-address', GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME, '--log-level', 'debug', '--json-log'],
     ]);
-    await this.#ready(this.#service, 'culvert');
+    await this.#says(this.#service, /Culvert is ready/, 'Culvert');
     await this.#api('POST', '/api/networks', { name: NETWORK_NAME, ipv4: NETWORK_PREFIX });
   }
 
@@ -115,14 +115,14 @@ export class CulvertGateway implements SplitGateway {
         SECOND_ADDRESS,
       ],
     ]);
-    await this.#ready(this.#second, 'the second relay');
+    await this.#says(this.#second, /\bserves\b/, 'the second relay');
   }
 
-  async #ready(service: Service, what: string): Promise<void> {
+  async #says(service: Service, ready: RegExp, what: string): Promise<void> {
     await eventually(
       () => {
         expect(service.running, `${what} ended at its start:\n${service.output().slice(-2_000)}`);
-        return /\bready\b/.test(service.output());
+        return ready.test(service.output());
       },
       `${what} did not get ready`,
       START_LIMIT,

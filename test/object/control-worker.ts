@@ -80,66 +80,80 @@ app.post('/test/:call', async (c) => {
 
 export default app;
 
-/** Tells who is connected as the tests say, and keeps what it is told. */
+/** Tells who is connected as the tests say, and keeps what it is told, also when it is evicted. */
 export class NetworkObject extends DurableObject<Env> {
-  #told: unknown[] = [];
-  #members: ConnectedMember[] = [];
-  #attempts: AttemptEvidence[] = [];
-  #failing = false;
-
   async revoke(member: string): Promise<void> {
-    if (this.#failing) throw new Error('out of order');
-    this.#told.push(['revoke', member]);
-    this.#members = this.#members.filter((each) => each.member !== member);
+    await this.#tell(['revoke', member]);
+    await this.#keep(
+      'members',
+      (await this.#members()).filter((each) => each.member !== member),
+    );
   }
 
   async changed(): Promise<void> {
-    if (this.#failing) throw new Error('out of order');
-    this.#told.push(['changed']);
+    await this.#tell(['changed']);
   }
 
   async command(member: string, command: Command): Promise<boolean> {
-    if (!this.#members.some((each) => each.member === member)) return false;
-    this.#told.push(['command', member, command]);
+    if (!(await this.#members()).some((each) => each.member === member)) return false;
+    await this.#tell(['command', member, command]);
     return true;
   }
 
   async status({ after = '', limit = 100 }: { after?: string; limit?: number } = {}): Promise<NetworkPage> {
-    const rest = this.#members.filter(({ member }) => member > after).sort((a, b) => (a.member < b.member ? -1 : 1));
+    const all = await this.#members();
+    const rest = all.filter(({ member }) => member > after).sort((a, b) => (a.member < b.member ? -1 : 1));
     const members = rest.slice(0, limit);
-    return { connected: this.#members.length, members, next: rest.length > limit ? members.at(-1)!.member : null };
+    return { connected: all.length, members, next: rest.length > limit ? members.at(-1)!.member : null };
   }
 
   async attempts(): Promise<AttemptsPage> {
-    return { attempts: this.#attempts, next: null, dropped: 0 };
+    return { attempts: await this.#read<AttemptEvidence>('attempts'), next: null, dropped: 0 };
   }
 
   async told(): Promise<unknown[]> {
-    return this.#told.splice(0);
+    const told = await this.#read<unknown>('told');
+    await this.#keep('told', []);
+    return told;
   }
 
   async arrive(member: ConnectedMember): Promise<void> {
-    this.#members.push(member);
+    await this.#keep('members', [...(await this.#members()), member]);
   }
 
   async attempted(attempt: AttemptEvidence): Promise<void> {
-    this.#attempts.push(attempt);
+    await this.#keep('attempts', [...(await this.#read<AttemptEvidence>('attempts')), attempt]);
   }
 
   async setFailing(failing: boolean): Promise<void> {
-    this.#failing = failing;
+    await this.#keep('failing', failing ? [true] : []);
+  }
+
+  async #tell(what: unknown): Promise<void> {
+    if ((await this.#read('failing')).length > 0) throw new Error('out of order');
+    await this.#keep('told', [...(await this.#read('told')), what]);
+  }
+
+  #members(): Promise<ConnectedMember[]> {
+    return this.#read('members');
+  }
+
+  async #read<T>(name: string): Promise<T[]> {
+    return (await this.ctx.storage.get<T[]>(name)) ?? [];
+  }
+
+  async #keep(name: string, values: unknown[]): Promise<void> {
+    await this.ctx.storage.put(name, values);
   }
 }
 
 export class PeerObject extends DurableObject<Env> {
-  #status: PeerStatus | null = null;
-
   async status(): Promise<PeerStatus | null> {
-    return this.#status;
+    return (await this.ctx.storage.get<PeerStatus>('status')) ?? null;
   }
 
   async become(status: PeerStatus): Promise<void> {
-    this.#status = status;
+    await this.ctx.storage.put('status', status);
   }
 }
 
