@@ -225,10 +225,14 @@ export class PeerShell {
       this.#drop('no-peer', datagrams.length);
       return;
     }
-    const packets = await core.openEsp(datagrams, now);
-    this.#held.reserve();
-    this.#held.keepAlarm(now);
-    if (packets.length > 0) this.#forward(packets, now);
+    try {
+      const packets = await core.openEsp(datagrams, now);
+      this.#held.reserve();
+      this.#held.keepAlarm(now);
+      if (packets.length > 0) this.#forward(packets, now);
+    } catch (thrown) {
+      this.#log.error('receive-failed', this.#about({ reason: reasonOf(thrown) }));
+    }
   }
 
   #forward(packets: readonly Uint8Array[], now: number): void {
