@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Log } from '../relay/log.ts';
 import { createRelay } from '../relay/relay.ts';
-import { makeEspSpi } from '../src/route/spi.ts';
+import { makeEspSpi } from '../src/wire/spi.ts';
 import { FrameWriter, parseFrame } from '../src/wire/frame.ts';
 import type { Path } from '../src/wire/path.ts';
 

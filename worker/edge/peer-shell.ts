@@ -2,7 +2,6 @@
 
 import type { Command, Output } from '../../src/peer/output.ts';
 import type { Datagram } from '../../src/wire/path.ts';
-import { deriveKey } from './secrets.ts';
 import { Departure } from './departure.ts';
 import type { EdgeEnv } from './env.ts';
 import { Forwarder } from './forwarder.ts';
@@ -13,6 +12,7 @@ import { Log, reasonOf } from './log.ts';
 import { Mailbox, type TaskSignal } from './mailbox.ts';
 import type { CoreStatus, MakeCore } from './peer-core.ts';
 import { PeerStore } from './peer-store.ts';
+import { deriveKey } from './secrets.ts';
 import { Surroundings } from './surroundings.ts';
 
 export interface ShellStatus {
@@ -97,7 +97,7 @@ export class PeerShell {
       this.#held.relay = link.relay;
     }
     for (const datagram of intake.ike) if (!this.#post(datagram)) this.#drop('mailbox-full', 1);
-    if (intake.silent) this.#askLiveness();
+    if (this.#held.core?.suspects(intake.silentSeconds)) this.#askLiveness();
     link.owe(intake.octets);
     if (intake.esp.length > 0) {
       await this.#receive(intake.esp, now);
