@@ -1,7 +1,7 @@
 // culvert profile: what a device or a site takes to connect, as a folder.
 
 import { resolve } from 'node:path';
-import type { ProfileFileView } from '../../worker/api/json.ts';
+import type { ProfileView } from '../../worker/api/json.ts';
 import { type Call, type Command, text } from './command.ts';
 import { segment } from './edge.ts';
 import { usage } from './failure.ts';
@@ -45,11 +45,12 @@ async function writeProfile(call: Call): Promise<void> {
   const network = await networkFor(call);
   const query = new URLSearchParams({ format, ...startIn(call) });
   const path = `${networkPath(network)}/members/${segment(name)}/profile?${query}`;
-  const { files } = await edge.get<{ files: ProfileFileView[] }>(path);
-  await writeFolder(out, files, force);
+  const content = await edge.get<ProfileView>(path);
+  await writeFolder(out, content, force);
+  const files = content.files.map((file) => file.path);
   const folder = resolve(out);
-  if (json) return say(JSON.stringify({ folder, files: files.map((file) => file.path) }));
-  say(`Profile of ${name} written to ${folder}: ${files.map((file) => file.path).join(', ')}.`);
+  if (json) return say(JSON.stringify({ folder, files }));
+  say(`Profile of ${name} written to ${folder}: ${files.join(', ')}.`);
   say('It holds what proves the member: move it to its machine by a safe way, and keep no other copy.');
   say(`\nThere: SWANCTL_DIR=${out} swanctl --load-all`);
 }

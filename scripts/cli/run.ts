@@ -8,7 +8,7 @@ import { networkAdd, networkList } from './network.ts';
 import { profile } from './profile.ts';
 import { disconnect, rekey } from './session.ts';
 import { status } from './status.ts';
-import { pairs } from './table.ts';
+import { pairs, printable } from './table.ts';
 
 const COMMANDS: readonly Command[] = [
   networkAdd,
@@ -35,10 +35,11 @@ export async function run(argv: readonly string[], env: NodeJS.ProcessEnv, termi
     await command.run(call);
     return Exit.OK;
   } catch (thrown) {
-    if (!(thrown instanceof Failure)) throw thrown;
-    const { code, message } = thrown;
+    const failure = thrown instanceof Failure ? thrown : unforeseen(thrown as Error);
+    const code = failure.code;
+    const message = printable(failure.message);
     terminal.err(`${argv.includes('--json') ? JSON.stringify({ error: { code, message } }) : message}\n`);
-    return thrown.exit;
+    return failure.exit;
   }
 }
 
@@ -55,6 +56,14 @@ function find(argv: readonly string[]): Command | null {
   if (argv.includes('--help') || argv.includes('-h')) return null;
   const rest = family.map(({ words }) => words.split(' ')[1]).join(', ');
   throw usage(`'culvert ${first}' goes on with one of: ${rest}.`);
+}
+
+function unforeseen({ message }: Error): Failure {
+  return new Failure(
+    Exit.REFUSED,
+    'internal',
+    `This should not have happened (${message}): please report it with the command that you gave.`,
+  );
 }
 
 function help({ out }: Terminal): ExitCode {

@@ -2,7 +2,7 @@
 
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { ProfileFileView } from '../../worker/api/json.ts';
+import type { ProfileView } from '../../worker/api/json.ts';
 import { Exit, Failure, usage } from './failure.ts';
 
 /** @throws Failure unless the folder is not there, is empty, or may be replaced. */
@@ -16,20 +16,18 @@ export async function checkTarget(out: string, force: boolean): Promise<void> {
     throw usage(`--out: ${target} is not empty: name another folder, or replace it with --force.`);
 }
 
-export async function writeFolder(out: string, files: readonly ProfileFileView[], force: boolean): Promise<void> {
+export async function writeFolder(out: string, { files, folders }: ProfileView, force: boolean): Promise<void> {
   const target = resolve(out);
-  for (const { path } of files)
-    if (!isPlain(path))
-      throw new Failure(
-        Exit.REFUSED,
-        'bad-profile',
-        `The edge sent a file '${path}', which would not lie in the folder: nothing was written; check --edge.`,
-      );
+  const stray = [...files.map(({ path }) => path), ...folders].find((path) => !isPlain(path));
+  if (stray !== undefined) {
+    const message = `The edge sent a file '${stray}', which would not lie in the folder: nothing was written; check --edge.`;
+    throw new Failure(Exit.REFUSED, 'bad-profile', message);
+  }
   try {
     await mkdir(dirname(target), { recursive: true });
     const draft = await mkdtemp(join(dirname(target), `.${basename(target)}-`));
     try {
-      await fill(draft, files);
+      await fill(draft, { files, folders });
       // Again, because somebody may have been there since.
       await checkTarget(out, force);
       await replace(target, draft);
@@ -38,14 +36,14 @@ export async function writeFolder(out: string, files: readonly ProfileFileView[]
     }
   } catch (thrown) {
     if (thrown instanceof Failure) throw thrown;
-    throw usage(
-      `--out: ${target} cannot be written (${(thrown as NodeJS.ErrnoException).code ?? (thrown as Error).message}): name a folder where you may write.`,
-    );
+    const { code, message } = thrown as NodeJS.ErrnoException;
+    throw usage(`--out: ${target} cannot be written (${code ?? message}): name a folder where you may write.`);
   }
 }
 
 /** mkdtemp makes folders for their owner only; what is below inherits nothing. */
-async function fill(draft: string, files: readonly ProfileFileView[]): Promise<void> {
+async function fill(draft: string, { files, folders }: ProfileView): Promise<void> {
+  for (const path of folders) await mkdir(join(draft, path), { recursive: true, mode: 0o700 });
   for (const { path, content } of files) {
     const file = join(draft, path);
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });

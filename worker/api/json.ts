@@ -36,6 +36,12 @@ export interface MemberView {
   readonly secret?: string;
 }
 
+export interface ProfileView {
+  readonly files: readonly ProfileFileView[];
+  /** Folders that shall be there, also when nothing is in them. */
+  readonly folders: readonly string[];
+}
+
 export interface ProfileFileView {
   /** Below the profile's folder. */
   readonly path: string;

@@ -49,6 +49,7 @@ describe('a deployment that is not ready', () => {
       { bindings: { DEPLOYMENT_KEY: 'c2hvcnQ=' } },
       /openssl rand -base64 32/,
     ],
+    ['without a name', { bindings: { GATEWAY_NAME: '' } }, /GATEWAY_NAME/],
     ['without tables', { migrated: false }, /d1 migrations apply/],
   ] as const) {
     it(`${what} says what to do`, async () => {

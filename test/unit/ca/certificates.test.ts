@@ -41,6 +41,19 @@ describe('certificates', () => {
     expect(device!.subject).toBe('O=default\nOU=corp\nCN=laptop@corp');
   });
 
+  it('name the longest names whole, but not as common name', async () => {
+    const [name, network] = ['d'.repeat(32), 'n'.repeat(32)];
+    await control.post('/networks', { name: network });
+    const { body } = await control.post(`/networks/${network}/devices`, { name, auth: 'cert' });
+    const [row] = await control.rows(
+      'SELECT certificate FROM certificates WHERE fingerprint = ?',
+      body.device.certificate.fingerprint,
+    );
+    const certificate = new X509Certificate(Uint8Array.from(row!.certificate as number[]));
+    expect(certificate.subject).toBe(`O=default\nOU=${network}\nCN=${name}`);
+    expect(certificate.subjectAltName).toBe(`email:${name}@${network}, DNS:${name}.${network}.culvert`);
+  });
+
   it('are P-384 where they sign and P-256 where they do not', async () => {
     const leaf = await memberCertificate('devices', { name: 'curve' });
     const gateway = (await control.call('gateway')).chain[0];

@@ -152,7 +152,8 @@ Next: culvert device add NAME --network corp
     expect(readdirSync(out)).toEqual(['mine.txt']);
     const forced = await culvert('profile', 'phone', '--format', 'swanctl', '--out', out, '--force', '--json');
     expect(JSON.parse(forced.out)).toEqual({ folder: out, files: ['swanctl.conf', 'x509ca/culvert-root.pem'] });
-    expect(readdirSync(out).sort()).toEqual(['swanctl.conf', 'x509ca']);
+    expect(readdirSync(out)).toEqual(expect.arrayContaining(['pkcs12', 'swanctl.conf', 'x509', 'x509ca']));
+    expect(readdirSync(out)).not.toContain('mine.txt');
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
@@ -380,6 +381,11 @@ describe('what goes wrong is one line', () => {
     expect([code, err]).toEqual([3, expect.stringMatching(/is no Culvert edge \(HTTP 200\): check --edge\.\n$/)]);
   });
 
+  it('an answer of another kind is no stack trace', async () => {
+    const { code, err } = await against((_, response) => response.end('{}'), 'network', 'list');
+    expect([code, err]).toEqual([1, expect.stringMatching(/^This should not have happened \(.+\): please report it/)]);
+  });
+
   it('the token goes to no other edge', async () => {
     const { code } = await against((_, response) => response.writeHead(302, { location: control.url }).end(), 'status');
     expect(code).toBe(3);
@@ -387,7 +393,7 @@ describe('what goes wrong is one line', () => {
 
   it('an edge cannot write outside the folder', async () => {
     for (const path of ['../escaped', '/tmp/escaped', 'a/../../escaped', '.ssh/keys', '']) {
-      const body = JSON.stringify({ files: [{ path, mode: 0o600, content: '' }] });
+      const body = JSON.stringify({ files: [{ path, mode: 0o600, content: '' }], folders: ['x509'] });
       const out = join(folder, 'hostile');
       const { code, err } = await against(
         (_, response) => response.end(body),
