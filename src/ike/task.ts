@@ -3,12 +3,11 @@
 import { ownSpi, saByOwnSpi, withSa } from './sad.ts';
 import type { IkeSa, PeerState, Task } from './state.ts';
 
-/** Adds a task once: the same wish twice in line is one wish, so the line is no longer than there are SAs to ask about. */
+/** Adds a task once: the same wish twice is one wish, so the line is no longer than there are SAs to ask about. */
 export function addTask(state: PeerState, sa: IkeSa, task: Task): PeerState {
   const current = saByOwnSpi(state, ownSpi(sa));
-  if (current === null) return state;
+  if (current === null || hasTask(current, task)) return state;
   const { queue } = current.outbound;
-  if (queue.some((other) => sameTask(other, task))) return state;
   // Deleting the IKE SA makes everything before it pointless.
   const next = task.kind === 'delete-ike' ? [task] : [...queue, task];
   return withQueue(state, current, next);
