@@ -1,0 +1,24 @@
+// What the bench needs of a gateway, whichever it is.
+
+import type { Host } from '../test/lab/namespace.ts';
+import type { Part } from './accounting.ts';
+import type { ClientSetting, Enrolled } from './client-protocol.ts';
+
+export interface Gateway {
+  readonly name: 'culvert' | 'strongswan';
+  readonly host: Host;
+  readonly setting: Pick<ClientSetting, 'gateway' | 'gatewayIdentity'>;
+  /** Throws a sentence when it does not come up. */
+  start(): Promise<void>;
+  /** Makes so many more peers known. */
+  enrol(count: number): Promise<readonly Enrolled[]>;
+  /** Its processes, by part. */
+  parts(): Promise<readonly Part[]>;
+  stop(): Promise<void>;
+}
+
+/** What Culvert alone counts. */
+export interface Messages {
+  /** WebSocket messages between relay and edge, both ways. */
+  readonly frames: number;
+}
