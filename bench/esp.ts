@@ -114,9 +114,13 @@ async function open({ primitives, parameters }: Row, length: number): Promise<Fi
 
 const only = process.argv[3] ?? '';
 console.log(`batches of ${BATCH}; CPU of all threads, us per packet`);
-console.log(
-  `${'suite'.padEnd(32)} ${'octets'.padStart(6)} ${'seal/s'.padStart(9)} ${'CPU'.padStart(6)} ${'open/s'.padStart(9)} ${'CPU'.padStart(6)}`,
-);
+const heads = [
+  ['seal/s', 9],
+  ['CPU', 6],
+  ['open/s', 9],
+  ['CPU', 6],
+] as const;
+console.log(`${'suite'.padEnd(32)} octets ${heads.map(([head, width]) => head.padStart(width)).join(' ')}`);
 for (const suite of ROWS.filter((r) => r.name.includes(only))) {
   for (const length of LENGTHS) {
     const [s, o] = [await seal(suite, length), await open(suite, length)];

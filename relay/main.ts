@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Log } from './log.ts';
 import { serveMetrics } from './metrics.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
-import { createRelay } from './relay.ts';
+import { createRelay, type Relay } from './relay.ts';
 import { StartFailed } from './sockets.ts';
 
 const WRONG_USAGE = 2;
@@ -34,12 +34,7 @@ async function run(options: Options): Promise<void> {
     if (!(error instanceof StartFailed)) throw error;
     return fail(error.message, CANNOT_START);
   }
-  const { metrics } = options;
-  if (metrics !== null) {
-    await serveMetrics(metrics.address, metrics.port, relay.metrics).catch((error: NodeJS.ErrnoException) =>
-      fail(`--metrics: ${metrics.address} port ${metrics.port} cannot be had (${error.code})`, CANNOT_START),
-    );
-  }
+  if (options.metrics !== null) await tellMetrics(options.metrics, relay, log);
   log.info(`relay ${options.id} serves ${options.edge}`);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -48,6 +43,15 @@ async function run(options: Options): Promise<void> {
       // The close frames leave in this time; nothing that lives long depends on them.
       setTimeout(() => process.exit(0), 200);
     });
+  }
+}
+
+async function tellMetrics(at: { address: string; port: number }, relay: Relay, log: Log): Promise<void> {
+  const { address, port } = at;
+  try {
+    log.info(`metrics at ${await serveMetrics(address, port, relay.metrics)}`);
+  } catch (error) {
+    fail(`--metrics: ${address} port ${port} cannot be had (${(error as NodeJS.ErrnoException).code})`, CANNOT_START);
   }
 }
 

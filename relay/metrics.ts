@@ -1,6 +1,7 @@
 // What the relay counts, and the local port that tells it in the Prometheus text format.
 
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 export const RECEIVED = ['keepalive', 'ike', 'initial', 'esp', 'noise'] as const;
 export const SENT = ['datagram', 'keepalive', 'cookie', 'invalid-ike-spi', 'invalid-major-version'] as const;
@@ -68,8 +69,8 @@ export function metricsText(counts: Counts, gauges: Gauges): string {
   ].join('');
 }
 
-/** Serves /metrics. @returns a rejected promise when the port cannot be had. */
-export function serveMetrics(address: string, port: number, page: () => string): Promise<Server> {
+/** Serves /metrics. @returns where; the promise is rejected when the port cannot be had. */
+export function serveMetrics(address: string, port: number, page: () => string): Promise<string> {
   const server = createServer((request, response) => {
     if (request.url !== '/metrics') {
       response.writeHead(404, { 'content-type': 'text/plain' }).end('the metrics are at /metrics\n');
@@ -79,8 +80,12 @@ export function serveMetrics(address: string, port: number, page: () => string):
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, address, () => resolve(server));
+    server.listen(port, address, () => resolve(urlOf(server.address() as AddressInfo)));
   });
+}
+
+function urlOf({ address, port }: AddressInfo): string {
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}/metrics`;
 }
 
 function family(name: string, type: string, help: string, label: string, values: Record<string, number>): string {

@@ -1,4 +1,4 @@
-// ESP with AES-CBC (RFC 3602) under an HMAC (RFC 4868): encrypted first, then authenticated; verified first, then decrypted.
+// ESP with AES-CBC (RFC 3602) under an HMAC (RFC 4868): encrypted, then authenticated; verified, then decrypted.
 
 import { equalConstantTime } from '../bytes/octets.ts';
 import { type IntegAlgorithm, integAlgorithm } from '../crypto/algorithms.ts';
@@ -49,7 +49,7 @@ export class CbcHmacTransform implements EspTransform {
     return this.#cbc.decrypt(packet.subarray(ESP_HEADER_OCTETS, start), packet.subarray(start, end));
   }
 
-  /** HMAC(SPI | sequence | IV | ciphertext [| high 32 bits of the sequence number]), cut short (RFC 4303 section 2.2.1). */
+  /** HMAC(SPI | sequence | IV | ciphertext [| high 32 bits of the sequence]), cut short (RFC 4303 section 2.2.1). */
   #icv(packet: Uint8Array, end: number, sequence: number): Uint8Array {
     const { hash, icvOctets } = this.#integ;
     const covered = packet.subarray(0, end);

@@ -33,9 +33,9 @@ export class InboundSa {
   }
 
   /**
-   * Opens ESP packets, each as it came out of its UDP datagram; their octets must not change before the promise settles.
-   * All are begun before the first is waited for, so the window is looked at twice: what has passed once may have been marked by
-   * another copy in the meantime.
+   * Opens ESP packets, each as it came out of its datagram; their octets must not change before the promise settles.
+   * All are begun before the first is waited for, so the window is looked at twice: what has passed once may have been
+   * marked by another copy in the meantime.
    * @returns for each packet, in their order, what was inside or why it is dropped.
    */
   async open(packets: readonly Uint8Array[]): Promise<(Inner | EspDrop)[]> {

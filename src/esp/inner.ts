@@ -6,7 +6,10 @@ import type { EspDrop } from './drop.ts';
 const IPV4_HEADER_OCTETS = 20;
 const IPV6_HEADER_OCTETS = 40;
 
-/** @param plaintext payload with trailer, already authenticated. @returns a view of the inner packet without TFC padding, or why there is none. */
+/**
+ * @param plaintext payload with trailer, already authenticated.
+ * @returns a view of the inner packet without TFC padding, or why there is none.
+ */
 export function innerPacket(plaintext: Uint8Array): Uint8Array | EspDrop {
   const trailer = parseEspTrailer(plaintext);
   if (trailer === null || !paddingCounts(plaintext, trailer)) return 'bad-padding';
@@ -23,7 +26,7 @@ function paddingCounts(plaintext: Uint8Array, { payloadLength }: EspTrailer): bo
   return true;
 }
 
-/** @returns octets of the inner packet as its own header tells them; 0 unless it is all there and of the family that next header names. */
+/** @returns octets of the packet as its header tells them; 0 unless it is all there and of the family of next header. */
 function lengthOfInner(plaintext: Uint8Array, nextHeader: number, payloadLength: number): number {
   const version = plaintext[0]! >>> 4;
   if (nextHeader === EspNextHeader.IPV4 && version === 4 && payloadLength >= IPV4_HEADER_OCTETS) {

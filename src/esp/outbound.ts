@@ -27,8 +27,8 @@ export class OutboundSa {
 
   /**
    * Seals inner packets. Their sequence numbers are taken, and their octets copied, before this returns its promise.
-   * @returns for each packet, in their order, an ESP packet ready for UDP, or why there is none. All are views of one buffer: to be
-   * sent at once, not kept.
+   * @returns for each packet, in their order, an ESP packet ready for UDP, or why there is none. All are views of one
+   * buffer: to be sent at once, not kept.
    */
   async seal(packets: readonly Uint8Array[]): Promise<(Uint8Array | EspDrop)[]> {
     const sealed: (Uint8Array | EspDrop)[] = [];

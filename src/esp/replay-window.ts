@@ -93,7 +93,7 @@ export class ReplayWindow {
 
 /**
  * RFC 4303 appendix A2.2 with T = `highest` and W = `size`: the one number with these low 32 bits that lies in
- * [T-W+1, T-W+2^32]. Below 2^32 there is no earlier subspace, so before T has reached W-1 all of the first one is meant.
+ * [T-W+1, T-W+2^32]. The first subspace has none before it: until T has reached W-1, all of the first is meant.
  */
 export function inferSequence(low: number, highest: number, size: number): number {
   const Tl = highest % TWO_32;

@@ -36,7 +36,10 @@ export function espOverhead(suite: EspSuite): number {
   return ESP_HEADER_OCTETS + ivOctets + (alignment - 1) + ESP_TRAILER_OCTETS + icvOctets;
 }
 
-/** @param family of the outer packet. @returns the longest inner packet that fits a path, encapsulated in UDP; 0 when none does. */
+/**
+ * @param family of the outer packet.
+ * @returns the longest inner packet that fits a path, encapsulated in UDP; 0 when none does.
+ */
 export function innerMtu(pathMtu: number, family: 4 | 6, suite: EspSuite): number {
   const { ivOctets, alignment, icvOctets } = espShape(suite);
   const room = pathMtu - IP_HEADER_OCTETS[family] - UDP_HEADER_OCTETS - ESP_HEADER_OCTETS - ivOctets - icvOctets;

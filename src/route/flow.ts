@@ -1,4 +1,4 @@
-// Where a relay sends a datagram: what it is (RFC 3948 section 2, RFC 7296 section 3.1) and which route its SPI carries.
+// Where a relay sends a datagram: what it is (RFC 3948 section 2, RFC 7296 section 3.1) and which route the SPI holds.
 
 import { Malformed } from '../bytes/malformed.ts';
 import { classify, stripMarker } from '../wire/encap.ts';

@@ -1,4 +1,4 @@
-// A path-compressed binary tree of prefixes of one address family: the longest prefix that holds an address, in one walk.
+// A path-compressed binary tree of prefixes of one address family: the longest that holds an address, in one walk.
 
 import type { Address, Prefix } from '../wire/prefix.ts';
 
@@ -29,6 +29,27 @@ export class PrefixTree<T extends object> {
       node = node.branches[bitAt(address, length)];
     }
     return best;
+  }
+
+  /**
+   * The same, with the length of the shortest prefix around the address in which every address has this answer: what may be kept
+   * of it in a cache.
+   */
+  lookupAround(address: Address): { readonly value: T | null; readonly length: number } {
+    let value: T | null = null;
+    let parent: Node<T> | null = null;
+    for (let node = this.#root; node !== null; ) {
+      const { address: bits, length } = node.prefix;
+      const common = commonBits(bits, address, length);
+      if (common < length) return { value, length: common + 1 };
+      if (node.value !== null) value = node.value;
+      parent = node;
+      if (length === address.length * 8) break;
+      node = node.branches[bitAt(address, length)];
+    }
+    if (parent === null) return { value, length: 0 };
+    const alone = parent.branches[0] === null && parent.branches[1] === null;
+    return { value, length: parent.prefix.length + (alone ? 0 : 1) };
   }
 
   /** Replaces the value of a prefix that is there already. */

@@ -1,4 +1,4 @@
-// What a child SA may carry: RFC 4301 sections 4.4.1.1, 5.2 and 7.1, as the traffic selectors of RFC 7296 section 3.13.1 say it.
+// What a child SA may carry: RFC 4301 sections 4.4.1.1, 5.2 and 7.1, in the selectors of RFC 7296 section 3.13.1.
 
 import { compare } from '../bytes/octets.ts';
 import type { IpView } from '../wire/ip.ts';
@@ -35,8 +35,8 @@ export function compileSelectors(ours: readonly TrafficSelector[], theirs: reado
 }
 
 /**
- * A fragment without its ports passes only where all ports are allowed, so that no check can be evaded by cutting a packet
- * (RFC 4301 section 7.1).
+ * A fragment without its ports passes only where all ports are allowed, so that no check can be evaded by cutting a
+ * packet (RFC 4301 section 7.1).
  */
 export function permits(selectors: Selectors, view: IpView, direction: Direction): boolean {
   const senders = (direction === 'in' ? selectors.theirs : selectors.ours)[view.family];
@@ -67,7 +67,7 @@ function matches(ranges: readonly Range[], view: IpView, side: 'source' | 'desti
   return false;
 }
 
-/** ICMP has one type and code for both sides: the sender's selector says whether it may send it (RFC 4301 section 4.4.1.3). */
+/** ICMP has one type and code for both: the sender's selector says whether it may send it (RFC 4301 section 4.4.1.3). */
 function portMatches(range: Range, view: IpView, side: 'source' | 'destination'): boolean {
   const { ports, icmp } = view;
   if (icmp !== null && side === 'destination') return true;

@@ -1,4 +1,4 @@
-// A token bucket: an average rate with bursts up to its size (RFC 4443 section 2.4 f asks for one). Time is an argument.
+// A token bucket: an average rate, with bursts up to its size (RFC 4443 section 2.4 f asks for one).
 
 export class TokenBucket {
   readonly #perMillisecond: number;

@@ -21,6 +21,8 @@ export interface Harness {
   close(): Promise<void>;
 }
 
+const BURST = 32;
+
 /** A UDP socket that keeps what it hears. */
 export class Client {
   readonly heard: Uint8Array[] = [];
@@ -38,10 +40,22 @@ export class Client {
   }
 
   /** To the relay's port that stands for 500 or 4500. */
-  send(publicPort: 500 | 4500, octets: Uint8Array): Promise<void> {
-    const local = this.#relay.listening().find((socket) => socket.publicPort === publicPort)!;
+  send(publicPort: 500 | 4500, octets: Uint8Array, relay = this.#relay): Promise<void> {
+    const local = relay.listening().find((socket) => socket.publicPort === publicPort)!;
     const port = local.handle!.address().port;
     return new Promise((resolve) => this.#socket.send(octets, port, local.address, () => resolve()));
+  }
+
+  /** Many, in steps that no socket buffer is too small for. */
+  async burst(publicPort: 500 | 4500, datagrams: readonly Uint8Array[]): Promise<void> {
+    const { received } = this.#relay.counts;
+    const count = () => Object.values(received).reduce((sum, each) => sum + each, 0);
+    for (let i = 0; i < datagrams.length; i += BURST) {
+      const part = datagrams.slice(i, i + BURST);
+      const before = count();
+      for (const octets of part) await this.send(publicPort, octets);
+      await until(() => count() >= before + part.length);
+    }
   }
 
   close(): void {
@@ -50,11 +64,12 @@ export class Client {
 }
 
 export async function harness(
-  options: Partial<RelayOptions> & { rates?: Rates; edgeDown?: boolean } = {},
+  options: Partial<RelayOptions> & { rates?: Rates; edgeDown?: boolean; beside?: FakeEdge } = {},
 ): Promise<Harness> {
-  const { rates, edgeDown, ...rest } = options;
-  const edge = new FakeEdge();
-  await edge.start();
+  const { rates, edgeDown, beside, ...rest } = options;
+  const edge = beside ?? new FakeEdge();
+  if (beside === undefined) await edge.start();
+  const controls = edge.controls.length;
   const clock = { now: 1_000_000 };
   const said: string[] = [];
   const relay = createRelay(
@@ -79,7 +94,7 @@ export async function harness(
   );
   if (edgeDown) await edge.stop();
   await relay.start();
-  if (!edgeDown) await until(() => edge.controls.length === 1 && edge.settingsAsked === 1);
+  if (!edgeDown) await until(() => edge.controls.length > controls && edge.settingsAsked > controls);
   const clients: Client[] = [];
   return {
     edge,
@@ -136,6 +151,11 @@ export function protectedMessage(route: number, response = false, messageId = 1)
     messageId,
   };
   return addMarker(emitIkeMessage(header, [{ type: 'V', data: new Uint8Array(40) }]));
+}
+
+/** So many ESP packets of 1 KiB. */
+export function espPackets(route: number, count: number): Uint8Array[] {
+  return Array.from({ length: count }, (_, i) => espPacket(route, i, 1024));
 }
 
 export function espPacket(route: number, sequence: number, length = 100): Uint8Array {

@@ -116,9 +116,10 @@ describe('cookies', () => {
     for (let n = 0; n < 50; n++) {
       for (const [i, client] of clients.entries()) {
         await client.send(500, initialRequest((1n << 60n) + BigInt(n * 1000 + i)));
+        // What overflows a socket's buffer would be dropped by the host, not by the relay.
+        const sent = n * 200 + i + 1;
+        if (sent % 25 === 0) await until(() => h.relay.counts.received.initial === sent);
       }
-      // What the sockets have not taken yet would be dropped by the host, not by the relay.
-      await until(() => h.relay.counts.received.initial === 200 * (n + 1));
     }
     // The clock stood still: the budgets were full once and got nothing more.
     const admitted = RATES.unproven.burst;
@@ -232,7 +233,10 @@ describe('forged SPIs', () => {
     h = await harness({ rates: { ...RATES, wakePerSource: { burst: 3, perSecond: 0 } } });
     h.edge.judge = () => 404;
     const client = await h.client();
-    for (let i = 0; i < 100; i++) await client.send(4500, espPacket(ROUTE + i, 1));
+    await client.burst(
+      4500,
+      Array.from({ length: 100 }, (_, i) => espPacket(ROUTE + i, 1)),
+    );
     await until(() => h.relay.counts.received.esp === 100 && h.relay.counts.dialled['no-such-sa'] === 3);
     expect(h.edge.dials.length).toBe(3);
     expect(h.relay.counts.dropped['source-limit']).toBe(97);
@@ -249,5 +253,53 @@ describe('behind a 1:1 NAT', () => {
     expect(path.localAddress).toEqual(Uint8Array.of(203, 0, 113, 9));
     h.edge.peer().write((writer) => writer.datagram(path, Uint8Array.of(8)));
     await until(() => client.heard.length === 1);
+  });
+});
+
+describe('two relays before one edge', () => {
+  it('carry the same SA: a client whose datagrams begin to arrive at the other one goes on', async () => {
+    h = await harness();
+    const other = await harness({ beside: h.edge, id: 'relay-b' });
+    const client = await h.client();
+    await client.send(4500, espPacket(ROUTE, 1));
+    await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
+    const moved = await other.client();
+    await moved.send(4500, espPacket(ROUTE, 2));
+    await until(() => h.edge.peers.length === 2 && h.edge.peer(1).datagrams.length === 1);
+    expect(h.edge.peers.map(({ route, fresh, relay }) => ({ route, fresh, relay }))).toEqual([
+      { route: ROUTE, fresh: false, relay: 'relay-a' },
+      { route: ROUTE, fresh: false, relay: 'relay-b' },
+    ]);
+    h.edge.peer(1).write((writer) => writer.datagram(h.edge.peer(1).datagrams[0]!.path, Uint8Array.of(9)));
+    await until(() => moved.heard.length === 1);
+    expect(client.heard.length).toBe(0);
+    other.relay.stop();
+  });
+
+  it('know the cookies of each other', async () => {
+    h = await harness({ rates: ALWAYS_CHALLENGE });
+    const other = await harness({ beside: h.edge, id: 'relay-b', rates: ALWAYS_CHALLENGE });
+    const client = await h.client();
+    await client.send(500, initialRequest(1n << 60n));
+    await until(() => client.heard.length === 1);
+    await client.send(500, initialRequest(1n << 60n, cookieIn(client.heard[0]!)), other.relay);
+    await until(() => h.edge.peers.length === 1);
+    expect(h.edge.peer().relay).toBe('relay-b');
+    other.relay.stop();
+  });
+
+  it('a relay that was killed and started again carries on', async () => {
+    h = await harness();
+    const client = await h.client();
+    await client.send(4500, espPacket(ROUTE, 1));
+    await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
+    h.relay.stop();
+    await until(() => h.edge.peer().closedWith !== null);
+    expect(h.edge.peer().closedWith).toBe(1001);
+    const again = await harness({ beside: h.edge });
+    await client.send(4500, espPacket(ROUTE, 2), again.relay);
+    await until(() => h.edge.peers.length === 2 && h.edge.peer(1).datagrams.length === 1);
+    expect(h.edge.peer(1).fresh).toBe(false);
+    again.relay.stop();
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { espPacket, type Harness, harness, protectedMessage, until } from './harness.ts';
+import { espPacket, espPackets, type Harness, harness, protectedMessage, until } from './harness.ts';
 
 const ROUTE = 70_000;
 let h: Harness;
@@ -73,12 +73,12 @@ describe('credit', () => {
     const client = await h.client();
     await client.send(4500, espPacket(ROUTE, 1, 1024));
     await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
-    for (let i = 0; i < 300; i++) await client.send(4500, espPacket(ROUTE, 2, 1024));
+    await client.burst(4500, espPackets(ROUTE, 300));
     await until(() => h.relay.counts.received.esp === 301 && h.edge.peer().datagrams.length === 256);
     expect(h.relay.counts.dropped['no-credit']).toBe(45);
     h.edge.peer().write((writer) => writer.credit(10 * 1024));
     await until(() => h.relay.counts.frames.down === 1);
-    for (let i = 0; i < 20; i++) await client.send(4500, espPacket(ROUTE, 3, 1024));
+    await client.burst(4500, espPackets(ROUTE, 20));
     await until(() => h.relay.counts.received.esp === 321 && h.edge.peer().datagrams.length === 266);
     expect(h.relay.counts.dropped['no-credit']).toBe(55);
   });
@@ -159,7 +159,7 @@ describe('loss of the edge', () => {
     await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
     await h.edge.stop();
     await until(() => h.relay.counts.closed.lost === 1);
-    for (let i = 0; i < 100; i++) await client.send(4500, espPacket(ROUTE, 2, 1024));
+    await client.burst(4500, espPackets(ROUTE, 100));
     await until(() => h.relay.counts.received.esp === 101);
     expect(h.relay.counts.dropped['queue-full']).toBe(36);
     await until(() => h.said.some((line) => line.includes('cannot be reached')));

@@ -1,0 +1,30 @@
+// The Worker as one module, as wrangler would make it.
+
+import { build } from 'esbuild';
+
+export interface Bundle {
+  readonly contents: string;
+  readonly octets: number;
+}
+
+/** @param entry path of the Worker's entry file. Throws with esbuild's own words. */
+export async function bundleWorker(entry: string): Promise<Bundle> {
+  const result = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    target: 'es2023',
+    platform: 'neutral',
+    conditions: ['workerd', 'worker', 'browser'],
+    mainFields: ['browser', 'module', 'main'],
+    external: ['node:*', 'cloudflare:*'],
+    jsx: 'automatic',
+    jsxImportSource: 'hono/jsx',
+    loader: { '.sql': 'text', '.html': 'text', '.css': 'text', '.svg': 'text' },
+    keepNames: true,
+    logLevel: 'silent',
+  });
+  const file = result.outputFiles[0]!;
+  return { contents: file.text, octets: file.contents.length };
+}

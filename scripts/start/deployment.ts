@@ -1,0 +1,43 @@
+// What wrangler.toml says of the Worker, for the runtime that `npm start` runs.
+
+import type { WorkerOptions } from 'miniflare';
+import type { Secrets, Settings } from './data-folder.ts';
+
+/** The same as in wrangler.toml; a test compares them. */
+export const COMPATIBILITY = { date: '2026-04-07', flags: ['nodejs_compat'] } as const;
+export const OBJECTS = { PEER: 'PeerObject', NETWORK: 'NetworkObject', RELAY: 'RelayObject' } as const;
+
+export interface EdgeConfig {
+  readonly host: string;
+  readonly port: number;
+  /** The data folder. */
+  readonly data: string;
+  readonly secrets: Secrets;
+  readonly settings: Settings;
+  readonly portIke: number;
+  readonly portNatT: number;
+  readonly logLevel: string;
+}
+
+export function workerOptions(config: EdgeConfig, script: string): WorkerOptions {
+  return {
+    name: 'culvert',
+    modules: [{ type: 'ESModule', path: 'entry.js', contents: script }],
+    compatibilityDate: COMPATIBILITY.date,
+    compatibilityFlags: [...COMPATIBILITY.flags],
+    bindings: {
+      DEPLOYMENT_KEY: config.secrets.deploymentKey,
+      RELAY_TOKEN: config.secrets.relayToken,
+      OPERATOR_TOKEN: config.secrets.operatorToken,
+      GATEWAY_NAME: config.settings.gatewayName,
+      PUBLIC_ADDRESS: config.settings.publicAddress,
+      PORT_IKE: String(config.portIke),
+      PORT_NAT_T: String(config.portNatT),
+      LOG_LEVEL: config.logLevel,
+    },
+    d1Databases: { DB: 'culvert' },
+    durableObjects: Object.fromEntries(
+      Object.entries(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),
+    ),
+  };
+}

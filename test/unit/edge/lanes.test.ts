@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { Lanes } from '../../../worker/edge/lanes.ts';
+
+interface Flight {
+  readonly route: number;
+  readonly packets: Uint8Array[];
+  land(how: 'ok' | 'gone' | Error): void;
+}
+
+function lanes() {
+  const flights: Flight[] = [];
+  const lost: string[] = [];
+  const held: Promise<void>[] = [];
+  let dropped = 0;
+  const subject = new Lanes({
+    caller:
+      ({ route }) =>
+      (packets) =>
+        new Promise((resolve, reject) => {
+          flights.push({ route, packets, land: (how) => (how instanceof Error ? reject(how) : resolve(how)) });
+        }),
+    lost: (to, why) => lost.push(`${to.member} ${to.route} ${why}`),
+    dropped: (packets) => {
+      dropped += packets;
+    },
+    hold: (work) => held.push(work),
+  });
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+  return { subject, flights, lost, held, settled, dropped: () => dropped };
+}
+
+const a = { member: 'a', route: 1 };
+const packets = (n: number, octets = 100) => Array.from({ length: n }, (_, i) => new Uint8Array(octets).fill(i));
+
+describe('lanes', () => {
+  it('send at once, few calls at a time, and what comes meanwhile rides in the next', async () => {
+    const { subject, flights, settled } = lanes();
+    for (let i = 0; i < 10; i++) subject.send(a, packets(2));
+    expect(flights.map((flight) => flight.packets.length)).toEqual([2, 2, 2, 2]);
+    flights[0]!.land('ok');
+    await settled();
+    expect(flights.map((flight) => flight.packets.length)).toEqual([2, 2, 2, 2, 12]);
+  });
+
+  it('go to several destinations side by side', () => {
+    const { subject, flights } = lanes();
+    for (let route = 1; route <= 9; route++) subject.send({ member: `m${route}`, route }, packets(1));
+    expect(flights.map((flight) => flight.route)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('drop beyond a bound, and lose nothing below it', async () => {
+    const { subject, flights, settled, dropped } = lanes();
+    const octets = 64 * 1024;
+    for (let i = 0; i < 20; i++) subject.send(a, packets(1, octets));
+    expect(flights).toHaveLength(4);
+    expect(dropped()).toBe(20 - 4 - 4);
+    for (const flight of flights.splice(0)) flight.land('ok');
+    await settled();
+    expect(flights.map((flight) => flight.packets.length)).toEqual([4]);
+  });
+
+  it('forget a destination where nobody is, with all that waited for it', async () => {
+    const { subject, flights, lost, settled } = lanes();
+    for (let i = 0; i < 6; i++) subject.send(a, packets(1));
+    flights[0]!.land('gone');
+    await settled();
+    expect(lost).toEqual(['a 1 gone']);
+    for (const flight of flights.slice(1)) flight.land('ok');
+    await settled();
+    expect(flights).toHaveLength(4);
+    subject.send(a, packets(3));
+    expect(flights.at(-1)?.packets).toHaveLength(3);
+  });
+
+  it('survive a call that fails', async () => {
+    const { subject, flights, lost, held, settled } = lanes();
+    subject.send(a, packets(1));
+    flights[0]!.land(new Error('overloaded'));
+    await settled();
+    expect(lost).toEqual(['a 1 failed']);
+    await expect(Promise.all(held)).resolves.toEqual([undefined]);
+    subject.send(a, packets(1));
+    expect(flights).toHaveLength(2);
+  });
+});

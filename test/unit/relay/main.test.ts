@@ -1,0 +1,90 @@
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { FakeEdge, TOKEN } from './fake-edge.ts';
+import { until } from './harness.ts';
+
+const MAIN = fileURLToPath(new URL('../../../relay/main.ts', import.meta.url));
+const ends: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+function relay(argv: string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...argv], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
+  const run = { child, said: '', code: null as number | null };
+  child.stderr.on('data', (data) => (run.said += String(data)));
+  child.stdout.on('data', (data) => (run.said += String(data)));
+  child.on('exit', (code) => (run.code = code ?? -1));
+  ends.push(() => child.kill('SIGKILL'));
+  return run;
+}
+
+async function started(): Promise<FakeEdge> {
+  const edge = new FakeEdge();
+  await edge.start();
+  ends.push(() => edge.stop());
+  return edge;
+}
+
+describe('the command', () => {
+  it('explains itself, and what is missing', async () => {
+    const help = relay(['--help']);
+    const wrong = relay([]);
+    await until(() => help.code !== null && wrong.code !== null);
+    expect(help.code).toBe(0);
+    expect(help.said).toContain('--edge URL');
+    expect(wrong.code).toBe(2);
+    expect(wrong.said).toBe('culvert-relay: --edge URL (or CULVERT_EDGE) is needed: where the edge is\n');
+  });
+
+  it('says in one sentence that a port is taken', async () => {
+    const socket = createSocket('udp4');
+    await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+    ends.push(() => socket.close());
+    const port = socket.address().port;
+    const run = relay(['--edge', 'http://127.0.0.1:9', '--listen', '127.0.0.1', '--port-ike', String(port)], {
+      CULVERT_RELAY_TOKEN: TOKEN,
+    });
+    await until(() => run.code !== null);
+    expect(run.code).toBe(1);
+    expect(run.said).toMatch(new RegExp(`UDP port ${port} of 127.0.0.1 is taken by another program`));
+  });
+
+  it('says that an address is none of this host', async () => {
+    const run = relay(['--edge', 'http://127.0.0.1:9', '--listen', '192.0.2.254', '--port-ike', '0'], {
+      CULVERT_RELAY_TOKEN: TOKEN,
+    });
+    await until(() => run.code !== null);
+    expect(run.code).toBe(1);
+    expect(run.said).toContain('192.0.2.254 is not an address of this host');
+  });
+
+  it('serves, shows its counters, and goes when it is told to', async () => {
+    const edge = await started();
+    const argv = ['--edge', edge.url, '--listen', '127.0.0.1', '--port-ike', '0', '--port-nat-t', '0', '--id', 'one'];
+    const run = relay([...argv, '--metrics', '127.0.0.1:0'], { CULVERT_RELAY_TOKEN: TOKEN });
+    await until(() => edge.controls.length === 1 && run.said.includes('metrics at'));
+    const url = /metrics at (\S+)/.exec(run.said)![1]!;
+    const page = await (await fetch(url)).text();
+    expect(page).toContain('# TYPE culvert_relay_received_datagrams_total counter');
+    expect(page).toContain('culvert_relay_control_connected 1');
+    run.child.kill('SIGTERM');
+    await until(() => run.code !== null);
+    expect(run.code).toBe(0);
+    expect(run.said).not.toContain(TOKEN);
+  });
+
+  it('says once that its token is wrong, and keeps trying', async () => {
+    const edge = await started();
+    const argv = ['--edge', edge.url, '--listen', '127.0.0.1', '--port-ike', '0', '--port-nat-t', '0'];
+    const run = relay(argv, { CULVERT_RELAY_TOKEN: 'wrong' });
+    await until(() => edge.settingsAsked >= 2);
+    expect(run.said.split('refuses the relay token (401)').length).toBe(2);
+    expect(run.code).toBeNull();
+  });
+});

@@ -1,0 +1,34 @@
+// Handshakes as the API shows them, with names in place of ids.
+
+import { memberNames } from '../directory/members.ts';
+import type { Env } from '../env.ts';
+
+export interface AttemptView {
+  /** Milliseconds. */
+  readonly at: number;
+  readonly path: string;
+  readonly outcome: 'connected' | 'failed';
+  readonly reason: string | null;
+  readonly detail: string;
+  /** What the peer called itself, or empty. */
+  readonly identity: string;
+  readonly network: string | null;
+  readonly member: string | null;
+}
+
+/** @param network id of the network whose object keeps them; `name` as it is shown. */
+export async function attemptsOf(
+  env: Pick<Env, 'DB' | 'NETWORK'>,
+  network: string,
+  name: string | null,
+): Promise<AttemptView[]> {
+  const { attempts } = await env.NETWORK.getByName(network).attempts();
+  const names = await memberNames(
+    env.DB,
+    attempts.flatMap(({ member }) => member ?? []),
+  );
+  return attempts.map(({ at, path, outcome, reason, detail, identity, member }) => ({
+    ...{ at, path, outcome, reason, detail, identity, network: name },
+    member: member === null ? null : (names.get(member) ?? member),
+  }));
+}

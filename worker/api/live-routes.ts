@@ -1,0 +1,80 @@
+// What happens now: who is connected, what handshakes came of, and commands to one connection.
+
+import { Hono } from 'hono';
+import type { Command } from '../../src/peer/output.ts';
+import { NO_NETWORK } from '../edge/rpc.ts';
+import { findMember } from '../directory/members.ts';
+import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
+import { done, refuse, type Result } from '../directory/refusal.ts';
+import type { Env } from '../env.ts';
+import { type AttemptView, attemptsOf } from './attempts.ts';
+import { type PeerView, peersOf } from './peers.ts';
+import { networkOf, ORGANISATION } from './request.ts';
+import { type ApiContext, answerRefusal } from './respond.ts';
+
+export const liveRoutes = new Hono<{ Bindings: Env }>();
+
+const COMMANDS = {
+  'rekey-child': { kind: 'rekey-child' },
+  'rekey-ike': { kind: 'rekey-ike' },
+  disconnect: { kind: 'terminate', reason: 'disconnected by the operator' },
+} as const satisfies Record<string, Command>;
+
+const ATTEMPTS = 100;
+
+/** Connected peers, at most 100 of each network; `more` tells where to go on. */
+liveRoutes.get('/status', async (c) => {
+  const networks = await networksAsked(c);
+  if (!networks.ok) return answerRefusal(c, networks.refusal);
+  const after = c.req.query('network') === undefined ? '' : (c.req.query('after') ?? '');
+  const peers: PeerView[] = [];
+  const more: { network: string; after: string }[] = [];
+  for (const network of networks.value) {
+    const page = await peersOf(c.env, network, after);
+    peers.push(...page.peers);
+    if (page.next !== null) more.push({ network: network.name, after: page.next });
+  }
+  return c.json({ peers, more });
+});
+
+/** The last handshakes of one network, or of all and of strangers, the youngest first. */
+liveRoutes.get('/attempts', async (c) => {
+  const networks = await networksAsked(c);
+  if (!networks.ok) return answerRefusal(c, networks.refusal);
+  const attempts: AttemptView[] = [];
+  for (const network of networks.value) attempts.push(...(await attemptsOf(c.env, network.id, network.name)));
+  if (c.req.query('network') === undefined) attempts.push(...(await attemptsOf(c.env, NO_NETWORK, null)));
+  return c.json({ attempts: attempts.sort((a, b) => b.at - a.at).slice(0, ATTEMPTS) });
+});
+
+liveRoutes.post('/networks/:network/members/:member/:command', async (c) => {
+  const network = await networkOf(c);
+  if (!network.ok) return answerRefusal(c, network.refusal);
+  const member = await findMember(c.env.DB, network.value, null, c.req.param('member'));
+  if (!member.ok) return answerRefusal(c, member.refusal);
+  const { name, id } = member.value;
+  const command = commandNamed(c.req.param('command'));
+  if (!command) {
+    const next = `The commands are ${Object.keys(COMMANDS).join(', ')}.`;
+    return answerRefusal(c, refuse('not-found', `There is no command '${c.req.param('command')}'.`, next).refusal);
+  }
+  const reached = await c.env.NETWORK.getByName(network.value.id).command(id, command);
+  if (reached) return c.json({ member: name, command: c.req.param('command') });
+  const refused = refuse(
+    'not-connected',
+    `'${name}' is not connected.`,
+    "'culvert status' lists who is, and 'culvert attempts' why somebody is not.",
+  );
+  return answerRefusal(c, refused.refusal);
+});
+
+function commandNamed(name: string): Command | null {
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as keyof typeof COMMANDS] : null;
+}
+
+async function networksAsked(c: ApiContext): Promise<Result<readonly Network[]>> {
+  const name = c.req.query('network');
+  if (name === undefined) return done(await listNetworks(c.env.DB, ORGANISATION));
+  const network = await findNetwork(c.env.DB, ORGANISATION, name);
+  return network.ok ? done([network.value]) : network;
+}

@@ -1,0 +1,51 @@
+// What the control plane refuses: a code for programs, and for people what happened, why, and what to do next.
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** What happened and why: whole sentences. */
+  readonly message: string;
+  /** What to do next. */
+  readonly next: string;
+}
+
+export type RefusalCode =
+  | 'bad-request'
+  | 'unknown-field'
+  | 'bad-name'
+  | 'bad-prefix'
+  | 'host-bits-set'
+  | 'bad-pool'
+  | 'prefix-overlap'
+  | 'bad-value'
+  | 'bad-auth'
+  | 'unknown-network'
+  | 'unknown-device'
+  | 'unknown-site'
+  | 'unknown-member'
+  | 'unknown-format'
+  | 'name-taken'
+  | 'pool-exhausted'
+  | 'pool-fixed'
+  | 'network-not-empty'
+  | 'not-connected'
+  | 'edge-busy'
+  | 'unauthorised'
+  | 'not-configured'
+  | 'body-too-large'
+  | 'not-found'
+  | 'internal';
+
+export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
+
+export interface Refused {
+  readonly ok: false;
+  readonly refusal: Refusal;
+}
+
+export function done<T>(value: T): Result<T> {
+  return { ok: true, value };
+}
+
+export function refuse(code: RefusalCode, message: string, next: string): Refused {
+  return { ok: false, refusal: { code, message, next } };
+}

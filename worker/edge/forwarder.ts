@@ -1,0 +1,153 @@
+// From a peer to where its inner packets want to go: grouped by destination, asked for where that is not known, never waiting.
+
+import { toHex } from '../../src/bytes/octets.ts';
+import type { Member } from '../../src/ike/pad.ts';
+import { ErrorReplies, UNDELIVERABLE, type Undeliverable } from '../../src/route/errors.ts';
+import { forward } from '../../src/route/forward.ts';
+import { gatewayAnswer } from '../../src/route/gateway-service.ts';
+import type { RouteAnswer } from '../../src/route/network.ts';
+import { type IpView, parseIp } from '../../src/wire/ip.ts';
+import { contains } from '../../src/wire/prefix.ts';
+import { HeldQueue } from './held-queue.ts';
+import { type Call, type Destination, Lanes } from './lanes.ts';
+import { type Known, Router } from './router.ts';
+
+export interface ForwardPorts {
+  /** The route of this object: what goes there stays here. */
+  readonly route: number;
+  readonly member: Member;
+  ask(address: Uint8Array): Promise<RouteAnswer>;
+  caller(to: Destination): Call;
+  /** To the peer itself: answers of the gateway, and packets to its own addresses. */
+  back(packets: readonly Uint8Array[]): void;
+  /** The object of that route does not know the member. */
+  suspect(to: Destination): void;
+  /** Keeps the object awake until the work has ended. */
+  hold(work: Promise<void>): void;
+  drop(reason: string, count: number): void;
+  failed(event: string, thrown: unknown): void;
+}
+
+/** Destinations asked for at the same time. */
+const QUESTIONS = 64;
+
+interface Group {
+  readonly to: Destination & { readonly known: Known };
+  readonly packets: Uint8Array[];
+}
+
+export class Forwarder {
+  readonly #ports: ForwardPorts;
+  readonly #router = new Router();
+  readonly #lanes: Lanes;
+  readonly #questions = new Map<string, HeldQueue>();
+  readonly #errors: ErrorReplies;
+
+  /** One for as long as the peer is the same member. */
+  constructor(ports: ForwardPorts) {
+    this.#ports = ports;
+    this.#errors = new ErrorReplies(ports.member.gateway);
+    this.#lanes = new Lanes({
+      caller: (to) => ports.caller(to),
+      lost: (to, why) => this.#lost(to as Group['to'], why),
+      dropped: (packets) => ports.drop('destination-slow', packets),
+      hold: (work) => ports.hold(work),
+    });
+  }
+
+  get member(): Member {
+    return this.#ports.member;
+  }
+
+  /** Takes packets whose sender and selectors have been checked. */
+  forward(packets: readonly Uint8Array[], now: number): void {
+    const ports = this.#ports;
+    const groups = new Map<number, Group>();
+    const back: Uint8Array[] = [];
+    for (const packet of packets) {
+      const view = parseIp(packet);
+      if (view === null) ports.drop('not-ip', 1);
+      else this.#place(view, groups, back, now);
+    }
+    for (const { to, packets: batch } of groups.values()) this.#lanes.send(to, batch);
+    if (back.length > 0) ports.back(back);
+  }
+
+  #place(view: IpView, groups: Map<number, Group>, back: Uint8Array[], now: number): void {
+    const known = this.#lookup(view, now);
+    if (known === null) {
+      this.#ask(view, now);
+    } else if (known === 'gateway') {
+      const answer = gatewayAnswer(view, this.#errors, now);
+      if (answer) back.push(answer);
+    } else if (known.entry?.kind !== 'member' || known.entry.route === null) {
+      this.#refuse(view, known.entry === null ? 'no-route' : 'offline', back, now);
+    } else {
+      const { member, route } = known.entry;
+      this.#onward(view, { member, route, known }, groups, back, now);
+    }
+  }
+
+  #onward(view: IpView, to: Group['to'], groups: Map<number, Group>, back: Uint8Array[], now: number): void {
+    const hop = forward(view, this.#errors, now);
+    if (hop.kind !== 'forward') this.#ports.drop('ttl-exceeded', 1);
+    if (hop.kind === 'reply') back.push(hop.packet);
+    if (hop.kind !== 'forward') return;
+    const group = groups.get(to.route);
+    if (to.route === this.#ports.route) back.push(view.octets);
+    else if (group) group.packets.push(view.octets);
+    else groups.set(to.route, { to, packets: [view.octets] });
+  }
+
+  #lookup(view: IpView, now: number): Known | 'gateway' | null {
+    const { destination } = view;
+    if (this.#ports.member.gateway.some((address) => contains({ address, length: address.length * 8 }, destination)))
+      return 'gateway';
+    const known = this.#router.lookup(destination, now);
+    if (known?.entry?.kind === 'gateway') return 'gateway';
+    if (known && this.#router.isDue(known, now)) this.#ask(view, now, false);
+    return known;
+  }
+
+  /** Asks for a destination, once at a time; the packet waits for the answer unless it can go on without. */
+  #ask(view: IpView, now: number, waits = true): void {
+    const ports = this.#ports;
+    const questions = this.#questions;
+    const key = toHex(view.destination);
+    const asked = questions.get(key);
+    const queue = asked ?? new HeldQueue();
+    if (waits && (questions.size >= QUESTIONS || queue.hold([view.octets], now) > 0)) {
+      ports.drop('destination-unknown', 1);
+      return;
+    }
+    if (asked || questions.size >= QUESTIONS) return;
+    questions.set(key, queue);
+    ports.hold(this.#question(key, new Uint8Array(view.destination), queue));
+  }
+
+  async #question(key: string, address: Uint8Array, queue: HeldQueue): Promise<void> {
+    try {
+      const answer = await this.#ports.ask(address);
+      const now = Date.now();
+      this.#router.learn(answer, now);
+      this.#questions.delete(key);
+      this.forward(queue.take(now), now);
+    } catch (thrown) {
+      this.#questions.delete(key);
+      this.#ports.failed('resolve-failed', thrown);
+    }
+  }
+
+  #refuse(view: IpView, why: Undeliverable, back: Uint8Array[], now: number): void {
+    this.#ports.drop(why, 1);
+    const error = this.#errors.about(view, UNDELIVERABLE[why], now);
+    if (error) back.push(error);
+  }
+
+  #lost(to: Group['to'], why: 'gone' | 'failed'): void {
+    this.#ports.drop(`destination-${why}`, 1);
+    if (why === 'failed') return;
+    this.#router.evict(to.known, Date.now());
+    this.#ports.suspect(to);
+  }
+}

@@ -1,0 +1,28 @@
+// The peer core as its shell sees it.
+
+import type { Peer } from '../../src/peer/peer.ts';
+
+export type PeerCore = Pick<
+  Peer,
+  | 'member'
+  | 'stepIke'
+  | 'stepTick'
+  | 'stepCommand'
+  | 'commit'
+  | 'checkpoint'
+  | 'deadline'
+  | 'openEsp'
+  | 'sealEsp'
+  | 'reserve'
+  | 'grant'
+  | 'windows'
+  | 'woke'
+  | 'wantsLiveness'
+  | 'status'
+>;
+
+export type CoreStep = Awaited<ReturnType<PeerCore['stepTick']>>;
+export type CoreCheckpoint = ReturnType<PeerCore['checkpoint']>;
+export type CoreMarks = Parameters<PeerCore['woke']>[0]['marks'];
+export type CoreStatus = ReturnType<PeerCore['status']>;
+export type MakeCore = (route: number, checkpoint: CoreCheckpoint) => PeerCore;

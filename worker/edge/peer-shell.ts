@@ -1,0 +1,264 @@
+// The shell around one peer core: waits, stores and sends for it. IKE goes through the mailbox, ESP goes beside it.
+
+import type { Command, Output } from '../../src/peer/output.ts';
+import type { Datagram } from '../../src/wire/path.ts';
+import { deriveKey } from './secrets.ts';
+import { Departure } from './departure.ts';
+import type { EdgeEnv } from './env.ts';
+import { Forwarder } from './forwarder.ts';
+import { HeldPeer } from './held-peer.ts';
+import { sortFrame } from './intake.ts';
+import { Links } from './links.ts';
+import { Log, reasonOf } from './log.ts';
+import { Mailbox, type TaskSignal } from './mailbox.ts';
+import type { CoreStatus, MakeCore } from './peer-core.ts';
+import { PeerStore } from './peer-store.ts';
+import { Surroundings } from './surroundings.ts';
+
+export interface ShellStatus {
+  readonly route: number;
+  /** Ids of the relays that are connected. */
+  readonly relays: readonly string[];
+  /** Octets sent to relays and not yet sent on by them. */
+  readonly outstanding: number;
+  /** Dropped by the shell since it woke, by reason. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
+/** Datagrams that wait for an IKE step; the peer sends again what finds no room. */
+const MAILBOX = { capacity: 32, timeoutMs: 20_000 } as const;
+
+export class PeerShell {
+  readonly #links: Links;
+  readonly #held: HeldPeer;
+  readonly #mailbox: Mailbox;
+  readonly #departure: Departure;
+  readonly #around: Surroundings;
+  readonly #log: Log;
+  readonly #drops = new Map<string, number>();
+  #forwarder: Forwarder | null = null;
+  #livenessAsked = false;
+
+  /** @param closing a socket whose end has woken the object: what it carried still counts. */
+  constructor(ctx: DurableObjectState, env: EdgeEnv, make: MakeCore, closing: WebSocket | null) {
+    this.#log = new Log(env.LOG_LEVEL, { object: 'peer' });
+    this.#links = new Links(ctx);
+    if (closing) this.#links.of(closing);
+    const place = ctx.id.toString();
+    const store = new PeerStore(ctx.storage, deriveKey(env.DEPLOYMENT_KEY, 'checkpoint', place), place);
+    this.#held = new HeldPeer(store, this.#links, make);
+    this.#mailbox = new Mailbox(MAILBOX, (thrown) =>
+      this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
+    );
+    this.#around = new Surroundings(ctx, env, this.#log);
+    this.#departure = new Departure(this.#held, this.#links, {
+      dial: (relay, route) => this.#around.dial(relay, route),
+      drop: (reason, count) => this.#drop(reason, count),
+    });
+    this.#wake();
+  }
+
+  /** True while something is kept of a peer. */
+  get alive(): boolean {
+    return this.#held.alive;
+  }
+
+  /** True also while a handshake is about to begin. */
+  get inUse(): boolean {
+    return this.#held.alive || this.#links.any;
+  }
+
+  holds(network: string, member: string): boolean {
+    const held = this.#held.core?.member;
+    return held?.network === network && held.member === member;
+  }
+
+  open(socket: WebSocket, relay: string, route: number, now: number): void {
+    const link = this.#links.open(socket, relay, route);
+    this.#held.opened(route, relay);
+    const { keepalive } = this.#held;
+    if (keepalive) link.keepalive(keepalive.path, keepalive.seconds);
+    const waited = this.#departure.waited(now);
+    if (waited.length > 0) this.#around.hold(this.#seal(waited, now));
+  }
+
+  async frame(socket: WebSocket, message: ArrayBuffer | string, now: number): Promise<void> {
+    const link = this.#links.of(socket);
+    const intake = sortFrame(message);
+    if (intake === null) {
+      this.#log.warn('malformed-frame', this.#about());
+      this.#links.close(link, 1007, 'malformed frame');
+      this.#held.saveWindows();
+      return;
+    }
+    link.credited(intake.credit);
+    if (intake.path) {
+      this.#links.heard(link, intake.path);
+      this.#held.relay = link.relay;
+    }
+    for (const datagram of intake.ike) if (!this.#post(datagram)) this.#drop('mailbox-full', 1);
+    if (intake.silent) this.#askLiveness();
+    link.owe(intake.octets);
+    if (intake.esp.length > 0) await this.#receive(intake.esp, now);
+    link.flush();
+    this.#held.saveWindows();
+  }
+
+  /** The socket is gone: its windows move to another one, or into storage. */
+  closed(socket: WebSocket): void {
+    const { relay } = this.#links.of(socket);
+    this.#links.forget(socket);
+    if (!this.#links.any) this.#held.relay = relay;
+    this.#held.lost();
+  }
+
+  async alarm(now: number): Promise<void> {
+    if (this.#held.alarmFired(now)) {
+      this.#links.release();
+      return;
+    }
+    const deadline = this.#held.core?.deadline() ?? null;
+    if (deadline !== null && deadline <= now) this.#post(null);
+    await this.#mailbox.drained;
+    this.#held.keepAlarm(Date.now());
+  }
+
+  /** Inner packets for the peer. @returns `gone` when it is not that member of that network. */
+  async deliver(network: string, member: string, packets: readonly Uint8Array[], now: number): Promise<'ok' | 'gone'> {
+    if (!this.holds(network, member)) return 'gone';
+    await this.#seal(packets, now);
+    return 'ok';
+  }
+
+  /** @returns false when nobody is connected. */
+  async command(command: Command): Promise<boolean> {
+    if (!this.#held.core?.member || !this.#post(command)) return false;
+    await this.#mailbox.drained;
+    return true;
+  }
+
+  /** With what the shell has dropped counted in. */
+  status(): CoreStatus {
+    const status = this.#held.core?.status() ?? null;
+    if (!status) return null;
+    const drops = { ...status.drops };
+    for (const [reason, count] of this.#drops) drops[reason] = (drops[reason] ?? 0) + count;
+    return { ...status, drops };
+  }
+
+  inspect(): ShellStatus {
+    const links = this.#links.all;
+    return {
+      route: this.#held.route,
+      relays: links.map((link) => link.relay),
+      outstanding: links.reduce((sum, link) => sum + link.outstanding, 0),
+      drops: Object.fromEntries(this.#drops),
+    };
+  }
+
+  #wake(): void {
+    const waking = this.#held.wake();
+    if (waking === 'foreign') this.#log.error('sealed-under-another-key', this.#about());
+    if (waking !== 'crashed') return;
+    this.#log.info('woke-without-windows', this.#about());
+    this.#held.keepAlarm(Date.now());
+    // Whether the network was told before the end is not known.
+    const member = this.#held.core?.member;
+    if (member) this.#join(member);
+  }
+
+  /** A datagram, a command, or null for the passing of time. @returns false when the mailbox is full. */
+  #post(what: Datagram | Command | null): boolean {
+    return this.#mailbox.post((signal) => this.#step(what, signal));
+  }
+
+  async #step(what: Datagram | Command | null, signal: TaskSignal): Promise<void> {
+    const core = this.#held.begin();
+    if (!core) return;
+    const step = await this.#held.step(core, what, Date.now());
+    // A step that was given up, or that belongs to a peer that is gone, is never committed.
+    if (signal.givenUp || this.#held.core !== core) return;
+    // From here to the last output nothing waits.
+    const now = Date.now();
+    for (const output of this.#held.commit(core, step, now)) this.#perform(output, now);
+    this.#held.saveWindows();
+  }
+
+  #perform(output: Output, now: number): void {
+    switch (output.kind) {
+      case 'send':
+        this.#departure.send(output.datagrams, now);
+        return;
+      case 'joined':
+        this.#join(output.member);
+        return;
+      case 'left':
+        this.#log.info('left', this.#about({ reason: output.reason }));
+        this.#around.leave(output.member, this.#held.route);
+        return;
+      case 'attempt':
+        this.#around.attempted(output.attempt);
+        return;
+      case 'keepalive':
+        this.#links.for(output.path)?.keepalive(output.path, output.seconds);
+        return;
+      case 'gone':
+        this.#links.release();
+        return;
+    }
+  }
+
+  #join(member: NonNullable<NonNullable<HeldPeer['core']>['member']>): void {
+    const stillHere = () => this.holds(member.network, member.member);
+    this.#log.info('joined', this.#about({ network: member.network, kind: member.kind }));
+    this.#around.join(member, this.#held.route, stillHere, (reason) => this.#post({ kind: 'terminate', reason }));
+  }
+
+  async #receive(datagrams: readonly Datagram[], now: number): Promise<void> {
+    const { core } = this.#held;
+    if (!core) {
+      this.#drop('no-peer', datagrams.length);
+      return;
+    }
+    const packets = await core.openEsp(datagrams, now);
+    this.#held.reserve();
+    this.#held.keepAlarm(now);
+    if (packets.length > 0) this.#forward(packets, now);
+  }
+
+  #forward(packets: readonly Uint8Array[], now: number): void {
+    const member = this.#held.core?.member;
+    if (!member) return;
+    if (this.#forwarder?.member !== member) {
+      this.#forwarder = new Forwarder(
+        this.#around.forwardPorts(member, this.#held.route, {
+          back: (replies) => this.#around.hold(this.#seal(replies, Date.now())),
+          drop: (reason, count) => this.#drop(reason, count),
+        }),
+      );
+    }
+    this.#forwarder.forward(packets, now);
+  }
+
+  async #seal(packets: readonly Uint8Array[], now: number): Promise<void> {
+    const replies = await this.#departure.seal(packets, now);
+    if (replies.length > 0) this.#forward(replies, now);
+    if (this.#held.core?.wantsLiveness(now)) this.#askLiveness();
+  }
+
+  #askLiveness(): void {
+    if (this.#livenessAsked || !this.#held.core?.member) return;
+    this.#livenessAsked = this.#mailbox.post(async (signal) => {
+      this.#livenessAsked = false;
+      await this.#step({ kind: 'liveness' }, signal);
+    });
+  }
+
+  #drop(reason: string, count: number): void {
+    this.#drops.set(reason, (this.#drops.get(reason) ?? 0) + count);
+  }
+
+  #about(more: Readonly<Record<string, string | number>> = {}) {
+    return { route: this.#held.route, ...more };
+  }
+}

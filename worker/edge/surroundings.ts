@@ -1,0 +1,99 @@
+// What stands around a peer object: its network object, other peer objects, its relays. Calls to them are never waited for by frames.
+
+import type { Member } from '../../src/ike/pad.ts';
+import type { Attempt } from '../../src/peer/output.ts';
+import { formatPath } from '../../src/wire/path.ts';
+import type { Prefix } from '../../src/wire/prefix.ts';
+import type { EdgeEnv } from './env.ts';
+import type { ForwardPorts } from './forwarder.ts';
+import { type Log, reasonOf } from './log.ts';
+import { NO_NETWORK } from './rpc.ts';
+
+/** A network object that does not answer is told again after so long; then the peer must come anew. */
+const JOIN_AGAIN_MS = [0, 200, 1_000, 5_000] as const;
+
+export class Surroundings {
+  readonly #ctx: DurableObjectState;
+  readonly #env: EdgeEnv;
+  readonly #log: Log;
+
+  constructor(ctx: DurableObjectState, env: EdgeEnv, log: Log) {
+    this.#ctx = ctx;
+    this.#env = env;
+    this.#log = log;
+  }
+
+  /** Keeps the object awake until the work has ended, and says when it failed. */
+  hold(work: Promise<unknown>, event = 'work-failed'): void {
+    this.#ctx.waitUntil(work.catch((thrown: unknown) => this.#log.warn(event, { reason: reasonOf(thrown) })));
+  }
+
+  async dial(relay: string, route: number): Promise<void> {
+    try {
+      const told = await this.#env.RELAY.getByName(relay).dial(route);
+      if (!told) this.#log.debug('relay-absent', { route });
+    } catch (thrown) {
+      this.#log.warn('dial-failed', { route, reason: reasonOf(thrown) });
+    }
+  }
+
+  /** Tells the network object; `refused` is called when the member may not be there, or nobody could be told. */
+  join(member: Member, route: number, stillHere: () => boolean, refused: (reason: string) => void): void {
+    this.hold(this.#join(member, route, stillHere, refused), 'join-failed');
+  }
+
+  leave(member: Member, route: number): void {
+    this.hold(this.#env.NETWORK.getByName(member.network).leave({ member: member.member, route }), 'leave-failed');
+  }
+
+  attempted(attempt: Attempt): void {
+    const { network, path, ...rest } = attempt;
+    const ring = this.#env.NETWORK.getByName(network ?? NO_NETWORK);
+    this.#log.info('attempt', { outcome: attempt.outcome, reason: attempt.reason });
+    this.hold(ring.attempted({ ...rest, network, path: formatPath(path) }), 'attempt-lost');
+  }
+
+  /** What the forwarder of a member needs of the world. */
+  forwardPorts(member: Member, route: number, own: Pick<ForwardPorts, 'back' | 'drop'>): ForwardPorts {
+    // Anew for each call: a stub is of no use any more when its object was reset.
+    const network = () => this.#env.NETWORK.getByName(member.network);
+    return {
+      ...own,
+      route,
+      member,
+      ask: (address) => network().resolve(address),
+      caller: (to) => {
+        const peer = this.#env.PEER.getByName(String(to.route));
+        return (packets) => peer.deliver(member.network, to.member, packets);
+      },
+      suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
+      hold: (work) => this.hold(work),
+      failed: (event, thrown) => this.#log.warn(event, { route, reason: reasonOf(thrown) }),
+    };
+  }
+
+  async #join(
+    member: Member,
+    route: number,
+    stillHere: () => boolean,
+    refused: (reason: string) => void,
+  ): Promise<void> {
+    const { name, kind } = member;
+    const joining = { network: member.network, member: member.member, name, kind, route, prefixes: prefixesOf(member) };
+    for (const delay of JOIN_AGAIN_MS) {
+      if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+      if (!stillHere()) return;
+      try {
+        if ((await this.#env.NETWORK.getByName(member.network).join(joining)) === 'revoked') refused('revoked');
+        return;
+      } catch (thrown) {
+        this.#log.warn('join-failed', { route, reason: reasonOf(thrown) });
+      }
+    }
+    refused('network-unreachable');
+  }
+}
+
+function prefixesOf({ addresses, prefixes }: Member): Prefix[] {
+  return [...addresses.map((address) => ({ address, length: address.length * 8 })), ...prefixes];
+}

@@ -1,0 +1,25 @@
+// What the deployment binds, as the control plane sees it: database, objects, secrets and variables (wrangler.toml).
+
+import type { NetworkRpc, Objects, PeerRpc } from './edge/rpc.ts';
+
+export interface Env {
+  readonly DB: D1Database;
+  /** One object per route number, named by it in decimal. */
+  readonly PEER: Objects<PeerRpc>;
+  /** One object per network, named by its id. */
+  readonly NETWORK: Objects<NetworkRpc>;
+  readonly RELAY: Objects<unknown>;
+  /** Base64 of 32 octets: everything that is sealed at rest hangs from it. */
+  readonly DEPLOYMENT_KEY: string;
+  readonly RELAY_TOKEN: string;
+  readonly OPERATOR_TOKEN: string;
+  /** Name or address in the gateway's certificate, and its identity in IKE. */
+  readonly GATEWAY_NAME: string;
+  /** Name or address that clients dial; GATEWAY_NAME when absent. */
+  readonly PUBLIC_ADDRESS?: string;
+  /** UDP ports of the relays where they are not 500 and 4500, in decimal. */
+  readonly PORT_IKE?: string;
+  readonly PORT_NAT_T?: string;
+  /** Last labels of the FQDN identities `site.network.DOMAIN`; `culvert` when absent. */
+  readonly DEPLOYMENT_DOMAIN?: string;
+}
