@@ -17,8 +17,4 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** What Culvert alone counts. */
-export interface Messages {
-  /** WebSocket messages between relay and edge, both ways. */
-  readonly frames: number;
-}
+
