@@ -1,12 +1,15 @@
 // npm start: a whole Culvert gateway on this machine.
 
-import { openDataFolder } from './start/data-folder.ts';
+import { fileURLToPath } from 'node:url';
+import { bundleWorker } from './start/bundle.ts';
+import { type DataFolder, openDataFolder } from './start/data-folder.ts';
 import { Gateway } from './start/gateway.ts';
 import { HELP, parseStart, type StartOptions } from './start/options.ts';
 import { preflight } from './start/preflight.ts';
 import { Screen } from './start/screen.ts';
 import { welcome } from './start/welcome.ts';
 
+const WORKER = fileURLToPath(new URL('../worker/entry.ts', import.meta.url));
 const CANNOT_START = 1;
 const WRONG_USAGE = 2;
 
@@ -28,19 +31,24 @@ async function start(options: StartOptions): Promise<number> {
     if (problems.length > 0) return complain(problems.join('\n'), CANNOT_START);
     const screen = new Screen(terminal(), { json: options.jsonLog, level: options.logLevel });
     for (const notice of notices) screen.say(notice);
-    return await run(options, folder, screen, addresses);
+    screen.progress('bundling the Worker');
+    const script = await bundleWorker(WORKER);
+    return await run({ options, folder, screen, addresses, script });
   } finally {
     folder.release();
   }
 }
 
+interface Prepared {
+  readonly options: StartOptions;
+  readonly folder: DataFolder;
+  readonly screen: Screen;
+  readonly addresses: readonly string[];
+  readonly script: string;
+}
+
 /** @returns the exit code, when everything has stopped. */
-function run(
-  options: StartOptions,
-  folder: Extract<ReturnType<typeof openDataFolder>, { ok: true }>['folder'],
-  screen: Screen,
-  addresses: readonly string[],
-): Promise<number> {
+function run({ options, folder, screen, addresses, script }: Prepared): Promise<number> {
   return new Promise((resolve) => {
     let stopping = false;
     const stop = async (code: number, text: string) => {
@@ -54,6 +62,7 @@ function run(
     const gateway = new Gateway(
       options,
       folder,
+      script,
       screen,
       (edge) => screen.say(welcome(options, folder, edge, addresses)),
       (message) => {

@@ -48,7 +48,7 @@ export class Child {
       this.#process.once('error', (error) => void end(error.message));
       this.#process.once(
         'exit',
-        (code, signal) => void end(signal ? `killed by ${signal}` : `ended with code ${code}`),
+        (code, signal) => void end(signal ? `was killed by ${signal}` : `ended with code ${code}`),
       );
     });
   }

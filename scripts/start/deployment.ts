@@ -17,12 +17,14 @@ export interface EdgeConfig {
   readonly portIke: number;
   readonly portNatT: number;
   readonly logLevel: string;
+  /** The bundled Worker. */
+  readonly script: string;
 }
 
-export function workerOptions(config: EdgeConfig, script: string): WorkerOptions {
+export function workerOptions(config: EdgeConfig): WorkerOptions {
   return {
     name: 'culvert',
-    modules: [{ type: 'ESModule', path: 'entry.js', contents: script }],
+    modules: [{ type: 'ESModule', path: 'entry.js', contents: config.script }],
     compatibilityDate: COMPATIBILITY.date,
     compatibilityFlags: [...COMPATIBILITY.flags],
     bindings: {

@@ -1,11 +1,8 @@
 // The edge process: the Worker in workerd by way of Miniflare, its objects and its database below the data folder.
 
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { stop as stopBundler } from 'esbuild';
 import { Log, LogLevel, Miniflare } from 'miniflare';
 import { migrate } from '../../worker/directory/migrate.ts';
-import { bundleWorker } from './bundle.ts';
 import { type EdgeConfig, workerOptions } from './deployment.ts';
 import { lines } from './lines.ts';
 
@@ -27,16 +24,12 @@ process.once('message', (config) => {
 process.once('disconnect', () => process.exit(0));
 
 async function run(config: EdgeConfig): Promise<void> {
-  tell({ kind: 'progress', text: 'bundling the Worker' });
-  const { contents, octets } = await bundleWorker(fileURLToPath(new URL('../../worker/entry.ts', import.meta.url)));
-  stopBundler();
-  tell({ kind: 'progress', text: `starting the edge (${Math.round(octets / 1024)} KiB)` });
+  tell({ kind: 'progress', text: 'starting the edge' });
   let stopping = false;
   const miniflare = new Miniflare({
-    ...workerOptions(config, contents),
+    ...workerOptions(config),
     host: config.host,
     port: config.port,
-    defaultPersistRoot: config.data,
     d1Persist: join(config.data, 'd1'),
     durableObjectsPersist: join(config.data, 'objects'),
     cachePersist: false,

@@ -29,12 +29,14 @@ export class Gateway {
   #lastOfRelay = '';
 
   /**
+   * @param script the bundled Worker.
    * @param ready is called once, when both run.
    * @param failed is called when one of them cannot start and never has.
    */
   constructor(
     options: StartOptions,
     folder: DataFolder,
+    script: string,
     screen: Screen,
     ready: (edge: string) => void,
     failed: (message: string) => void,
@@ -43,7 +45,7 @@ export class Gateway {
     this.#screen = screen;
     this.#ready = ready;
     this.#failed = failed;
-    this.#edge = this.#superviseEdge(folder);
+    this.#edge = this.#superviseEdge(folder, script);
     this.#relay = options.relay ? this.#superviseRelay(folder) : null;
   }
 
@@ -61,7 +63,7 @@ export class Gateway {
     await Promise.all([this.#relay?.stop(0), this.#edge.stop(0)]);
   }
 
-  #superviseEdge(folder: DataFolder): Supervisor {
+  #superviseEdge(folder: DataFolder, script: string): Supervisor {
     const { edgeListen, edgePort, portIke, portNatT, logLevel } = this.#options;
     const { secrets, settings, path } = folder;
     const config: EdgeConfig = {
@@ -73,6 +75,7 @@ export class Gateway {
       portIke,
       portNatT,
       logLevel,
+      script,
     };
     return new Supervisor({
       spec: { name: 'edge', file: EDGE, args: [], preload: [], env: process.env },
@@ -118,8 +121,8 @@ export class Gateway {
 
   #relaySays(text: string): void {
     this.#lastOfRelay = text;
-    if (!this.#up && /\b(serves|ready)\b/.test(text)) this.#allReady();
-    else this.#screen.log('relay', text);
+    if (this.#up) this.#screen.log('relay', text);
+    else if (/\b(serves|ready)\b/.test(text)) this.#allReady();
   }
 
   #allReady(): void {

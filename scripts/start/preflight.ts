@@ -88,7 +88,7 @@ function tcpProblem(code: string, { edgeListen, edgePort }: StartOptions): strin
 /** The program that needs the right to bind below 1024. */
 const NODE = process.execPath;
 
-function udpProblem({ address, code }: Failure, port: number): string {
+export function udpProblem({ address, code }: Failure, port: number): string {
   const option = '--port-ike and --port-nat-t';
   switch (code) {
     case 'EADDRINUSE':

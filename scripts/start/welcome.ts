@@ -30,14 +30,12 @@ export function welcome(options: StartOptions, folder: DataFolder, edge: string,
 
 /** The same options for the command line tool, where they are not the usual ones. */
 function firstDevice(options: StartOptions): string[] {
-  const where = [
-    ...(options.data === '.culvert' ? [] : [`CULVERT_DATA=${options.data}`]),
-    ...(options.edgePort === 8787 ? [] : [`CULVERT_EDGE=http://127.0.0.1:${options.edgePort}`]),
-  ];
-  const culvert = [...where, 'npm run -s culvert --'].join(' ');
+  const culvert = 'npm run -s culvert --';
   return [
-    'The first network and its first device:',
+    'The first network and its first device, in another terminal:',
     '',
+    ...(options.data === '.culvert' ? [] : [`  export CULVERT_DATA=${options.data}`]),
+    ...(options.edgePort === 8787 ? [] : [`  export CULVERT_EDGE=http://127.0.0.1:${options.edgePort}`]),
     `  ${culvert} network add home`,
     `  ${culvert} device add laptop --network home --auth cert`,
     `  ${culvert} profile laptop --network home --out laptop`,

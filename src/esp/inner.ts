@@ -26,14 +26,14 @@ function paddingCounts(plaintext: Uint8Array, { payloadLength }: EspTrailer): bo
   return true;
 }
 
-/** @returns octets of the packet as its header tells them; 0 unless it is all there and of the family of next header. */
+/** @returns octets of the packet as its header tells them; 0 unless it is all there and of the right family. */
 function lengthOfInner(plaintext: Uint8Array, nextHeader: number, payloadLength: number): number {
   const version = plaintext[0]! >>> 4;
-  if (nextHeader === EspNextHeader.IPV4 && version === 4 && payloadLength >= IPV4_HEADER_OCTETS) {
+  if (nextHeader === EspNextHeader.IPV4 && version === 4) {
     const total = (plaintext[2]! << 8) | plaintext[3]!;
     return total >= IPV4_HEADER_OCTETS && total <= payloadLength ? total : 0;
   }
-  if (nextHeader === EspNextHeader.IPV6 && version === 6 && payloadLength >= IPV6_HEADER_OCTETS) {
+  if (nextHeader === EspNextHeader.IPV6 && version === 6) {
     const total = IPV6_HEADER_OCTETS + ((plaintext[4]! << 8) | plaintext[5]!);
     return total <= payloadLength ? total : 0;
   }

@@ -1,8 +1,8 @@
 // The numbers that one outbound SA may still send: RFC 4303 section 3.3.3, within a mark that the shell has stored.
 
 /**
- * Numbers are given out in order, each once, and never beyond `limit`: whoever comes after a crash begins at `limit` + 1,
- * so no number, and with it no AEAD nonce, is used twice.
+ * Numbers are given out in order, each once, and never beyond `limit`: whoever comes after a crash begins behind it, so
+ * no number, and with it no AEAD nonce, is used twice.
  */
 export class SequenceBlock {
   #next: number;

@@ -7,8 +7,13 @@ import { PORT } from '../wire/ike-numbers.ts';
 import type { Path } from '../wire/path.ts';
 
 export function sendTo(path: Path, messages: readonly Uint8Array[]): Output {
-  const marked = path.localPort === PORT.NAT_T;
+  const marked = isMarked(path);
   return { kind: 'send', datagrams: messages.map((octets) => ({ path, octets: marked ? addMarker(octets) : octets })) };
+}
+
+/** Port 500 alone carries IKE without a marker. */
+export function isMarked(path: Path): boolean {
+  return path.localPort !== PORT.IKE;
 }
 
 /** Route number in the top 24 bits, 40 random bits below: any relay finds the peer object by the SPI alone. */

@@ -1,4 +1,4 @@
-// The gateway is one hop between peers, taken from TTL or hop limit: RFC 4301 section 5.1.2.1 note 2, RFC 1812 section 5.3.1.
+// The gateway is one hop between peers, taken from TTL or hop limit: RFC 4301 section 5.1.2, RFC 1812 section 5.3.1.
 
 import { decrementTtl, type IpView } from '../wire/ip.ts';
 import { type ErrorReplies, UNDELIVERABLE } from './errors.ts';

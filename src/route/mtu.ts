@@ -14,12 +14,12 @@ export interface Fitted {
   readonly reply: Uint8Array | null;
 }
 
-/** "every link in the Internet have an MTU of 1280 octets or greater" (RFC 8200 section 5): a lesser path cuts ESP packets. */
+/** "every link in the Internet have an MTU of 1280 octets or greater" (RFC 8200 section 5): a lesser one cuts ESP. */
 const LEAST_MTU = { 4: 68, 6: 1280 } as const;
 
 /**
- * Fits a packet by fragments where IPv4 allows them, and asks the source for smaller ones where not. The MSS of a SYN is
- * lowered in place.
+ * Fits a packet by fragments where IPv4 allows them, and asks the source for smaller ones where not. The MSS of a SYN
+ * is lowered in place.
  * @param mtu longest inner packet, octets.
  * @param from the gateway's own address of the packet's family, null for none.
  * @param mayReply asked once before a reply is made: the place for a limit on their rate.

@@ -67,7 +67,7 @@ function matches(ranges: readonly Range[], view: IpView, side: 'source' | 'desti
   return false;
 }
 
-/** ICMP has one type and code for both: the sender's selector says whether it may send it (RFC 4301 section 4.4.1.3). */
+/** ICMP has one "port" for both: the sender's selector says whether it may send it (RFC 4301 section 4.4.1.3). */
 function portMatches(range: Range, view: IpView, side: 'source' | 'destination'): boolean {
   const { ports, icmp } = view;
   if (icmp !== null && side === 'destination') return true;

@@ -4,6 +4,7 @@ import type { Pad } from '../../src/ike/pad.ts';
 import type { Command, Output } from '../../src/peer/output.ts';
 import { Peer } from '../../src/peer/peer.ts';
 import { classify } from '../../src/wire/encap.ts';
+import { AuthMethod } from '../../src/wire/ike-numbers.ts';
 import type { Datagram, Path } from '../../src/wire/path.ts';
 import { workerPrimitives } from '../../worker/edge/primitives.ts';
 import { address } from '../sim/initiator/identities.ts';
@@ -18,6 +19,11 @@ export const RELAY_ADDRESS = '192.0.2.1';
 /** 2026-01-01. */
 export const START = 1_767_225_600_000;
 const ROUTE = 0x0abcde;
+/** What a client without RFC 7427 signs by. */
+const CLASSIC = {
+  method: AuthMethod.ECDSA_SHA256_P256,
+  scheme: { kind: 'ecdsa', hash: 'sha256', raw: true },
+} as const;
 
 export interface PairWish {
   readonly auth?: AuthKind;
@@ -41,6 +47,12 @@ export class Pair {
   readonly pad: MapPad;
   peer: Peer;
   now = START;
+  /** Decides about each datagram, counted from 0, before it is carried: `late` puts it behind all others. */
+  fault:
+    | ((index: number, to: 'gateway' | 'client', datagram: Datagram) => 'carry' | 'drop' | 'double' | 'late')
+    | null = null;
+  /** Called before each datagram is carried. */
+  before: ((index: number) => void) | null = null;
   /** In flight, oldest first; paths are the gateway's. A test may take out, double or reorder what it likes. */
   readonly toGateway: Datagram[] = [];
   readonly toClient: Datagram[] = [];
@@ -51,11 +63,17 @@ export class Pair {
   /** Inner packets that the client received. */
   readonly received: Uint8Array[] = [];
   #shown = 0;
+  #carried = 0;
 
   constructor(client: Initiator, pad: MapPad) {
     this.client = client;
     this.pad = pad;
     this.peer = new Peer({ primitives: workerPrimitives(), pad }, ROUTE, null);
+  }
+
+  /** Datagrams carried so far, dropped ones too. */
+  get carried(): number {
+    return this.#carried;
   }
 
   get messages(): readonly SeenMessage[] {
@@ -79,9 +97,16 @@ export class Pair {
     const forGateway = this.toGateway.shift();
     const datagram = forGateway ?? this.toClient.shift();
     if (datagram === undefined) return null;
+    const to = forGateway === undefined ? 'client' : 'gateway';
+    const index = this.#carried++;
+    this.before?.(index);
+    const decision = this.fault?.(index, to, datagram) ?? 'carry';
+    if (decision === 'late' || decision === 'double')
+      (to === 'gateway' ? this.toGateway : this.toClient).push(datagram);
+    if (decision === 'late' || decision === 'drop') return { to, datagram, arrows: [] };
     if (forGateway !== undefined) await this.#gateway(datagram);
     else await this.runClient(this.client.receive({ ...datagram, path: flip(datagram.path) }, this.now));
-    return { to: forGateway === undefined ? 'client' : 'gateway', datagram, arrows: this.#news() };
+    return { to, datagram, arrows: this.#news() };
   }
 
   /** Steps until nothing is in flight. @returns the arrows of all that was said. */
@@ -174,9 +199,11 @@ export class Pair {
 
 export async function createPair(wish: PairWish = {}): Promise<Pair> {
   const pad = await createPad();
-  pad.legacy = wish.legacy ?? false;
-  const member = { name: 'laptop', addresses: ['100.64.0.10'], ...wish.member };
-  const credentials = await enrol(pad, wish.auth ?? 'psk', member, wish.certificate);
+  const legacy = wish.legacy ?? false;
+  const member = { name: 'laptop', addresses: ['100.64.0.10', 'fd00:c::10'], legacy, ...wish.member };
+  pad.legacy = legacy;
+  const classic = wish.client?.signatureHashes === null ? { signature: CLASSIC } : {};
+  const credentials = await enrol(pad, wish.auth ?? 'psk', member, { ...classic, ...wish.certificate });
   const client = new Initiator({
     primitives: workerPrimitives(),
     localAddress: address(CLIENT_ADDRESS),

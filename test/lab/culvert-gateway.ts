@@ -1,39 +1,153 @@
-// Culvert as the gateway: the edge and the relay in one host, driven by Culvert's own command line.
+// Culvert as the gateway: the edge and the relay in one host, started and driven as an operator does it.
 
-import type { Enrolment, SplitGateway } from './gateway.ts';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Service } from './command.ts';
+import { eventually, expect } from './expect.ts';
+import {
+  type Enrolment,
+  GATEWAY_ADDRESS,
+  GATEWAY_NAME,
+  NETWORK_NAME,
+  NETWORK_PREFIX,
+  SECOND_ADDRESS,
+  type SplitGateway,
+} from './gateway.ts';
 import type { Host } from './namespace.ts';
+import { childProcesses, killGroup } from './processes.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const API_CALL = fileURLToPath(new URL('api-call.mjs', import.meta.url));
+const EDGE_PORT = '8787';
+const EDGE = `http://127.0.0.1:${EDGE_PORT}`;
+
+/** Compiling the Worker takes its time on a busy machine. */
+const START_LIMIT = 90_000;
+
+const NETWORK = `/api/networks/${NETWORK_NAME}`;
+
+interface Status {
+  readonly peers: readonly { readonly name: string; readonly state: string }[];
+}
+
+interface Profile {
+  readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
+}
 
 export class CulvertGateway implements SplitGateway {
   readonly kind = 'culvert';
   readonly virtualAddress = '100.64.0.1';
-  constructor(host: Host) {
-    void host;
+  readonly #host: Host;
+  readonly #address: string;
+  readonly #data: string;
+  readonly #members = new Map<string, Enrolment>();
+  #service: Service | null = null;
+  #second: Service | null = null;
+
+  /** @param address where the relay listens, which is not the public address when the gateway is behind a NAT. */
+  constructor(host: Host, address: string) {
+    this.#host = host;
+    this.#address = address;
+    this.#data = join(host.directory, 'data');
   }
-  start(): Promise<void> {
-    throw new Error('not yet');
+
+  async start(): Promise<void> {
+    this.#service = this.#host.start('culvert', [
+      ...program('scripts/start.ts'),
+      ...['--data', this.#data, '--edge-port', EDGE_PORT, '--listen', this.#address],
+      ...['--public-address', GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME, '--log-level', 'debug', '--json-log'],
+    ]);
+    await this.#says(this.#service, /Culvert is ready/, 'Culvert');
+    await this.#api('POST', '/api/networks', { name: NETWORK_NAME, ipv4: NETWORK_PREFIX });
   }
-  stop(): Promise<void> {
-    throw new Error('not yet');
+
+  async stop(): Promise<void> {
+    await this.#second?.stop();
+    await this.#service?.stop('SIGTERM', 10_000);
   }
-  enrol(_member: Enrolment, _folder: string): Promise<void> {
-    throw new Error('not yet');
+
+  async enrol(member: Enrolment, folder: string): Promise<void> {
+    this.#members.set(member.name, member);
+    const kind = member.prefixes ? 'sites' : 'devices';
+    await this.#api('POST', `${NETWORK}/${kind}`, { ...member });
+    const { files } = (await this.#api('GET', `${NETWORK}/members/${member.name}/profile?format=swanctl`)) as Profile;
+    for (const { path, mode, content } of files) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), Buffer.from(content, 'base64'), { mode });
+    }
   }
-  revoke(_member: string): Promise<void> {
-    throw new Error('not yet');
+
+  async revoke(member: string): Promise<void> {
+    const kind = this.#members.get(member)?.prefixes ? 'sites' : 'devices';
+    await this.#api('DELETE', `${NETWORK}/${kind}/${member}`);
   }
-  rekey(_kind: 'ike' | 'child', _member: string): Promise<void> {
-    throw new Error('not yet');
+
+  async rekey(kind: 'ike' | 'child', member: string): Promise<void> {
+    await this.#api('POST', `${NETWORK}/members/${member}/rekey-${kind}`);
   }
-  connected(): Promise<string[]> {
-    throw new Error('not yet');
+
+  async connected(): Promise<string[]> {
+    const status = (await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as Status;
+    return status.peers.filter(({ state }) => state === 'connected').map(({ name }) => name);
   }
-  killEdge(): Promise<void> {
-    throw new Error('not yet');
+
+  async killEdge(): Promise<void> {
+    this.#kill('/scripts/start/edge.ts');
   }
-  killRelay(): Promise<void> {
-    throw new Error('not yet');
+
+  async killRelay(): Promise<void> {
+    this.#kill('/relay/main.ts');
   }
-  startSecondRelay(): Promise<void> {
-    throw new Error('not yet');
+
+  async startSecondRelay(): Promise<void> {
+    await this.#host.ip('address', 'add', `${SECOND_ADDRESS}/24`, 'dev', 'outside');
+    this.#second = this.#host.start('second-relay', [
+      ...program('relay/main.ts'),
+      ...[
+        '--edge',
+        EDGE,
+        '--id',
+        'second',
+        '--token-file',
+        join(this.#data, 'relay-token'),
+        '--listen',
+        SECOND_ADDRESS,
+      ],
+    ]);
+    await this.#says(this.#second, /\bserves\b/, 'the second relay');
   }
+
+  async #says(service: Service, ready: RegExp, what: string): Promise<void> {
+    await eventually(
+      () => {
+        expect(service.running, `${what} ended at its start:\n${service.output().slice(-2_000)}`);
+        return ready.test(service.output());
+      },
+      `${what} did not get ready`,
+      START_LIMIT,
+    );
+  }
+
+  /** Ends one of the two processes that `npm start` watches over, with all that it started. */
+  #kill(file: string): void {
+    const children = childProcesses(this.#service!.pid).filter(({ command }) => command.includes(file));
+    expect(children.length === 1, `${children.length} processes run ${file}, not one`);
+    killGroup(children[0]!.pid);
+  }
+
+  async #api(method: string, path: string, body: object | null = null): Promise<unknown> {
+    const environment = { CULVERT_TOKEN: this.#token() };
+    const args = [method, `${EDGE}${path}`, ...(body ? [JSON.stringify(body)] : [])];
+    const { stdout } = await this.#host.run([process.execPath, API_CALL, ...args], { environment });
+    return stdout === '' ? null : JSON.parse(stdout);
+  }
+
+  #token(): string {
+    return readFileSync(join(this.#data, 'operator-token'), 'utf8').trim();
+  }
+}
+
+function program(file: string): string[] {
+  return [process.execPath, '--import', import.meta.resolve('tsx'), join(ROOT, file)];
 }

@@ -11,7 +11,7 @@ export const GATEWAY_NAME = 'gateway.culvert.test';
 
 /** The tenant's network: virtual addresses come from it. */
 export const NETWORK_NAME = 'lab';
-export const NETWORK_PREFIX = '100.64.0.0/10';
+export const NETWORK_PREFIX = '100.64.0.0/16';
 
 export interface Enrolment {
   readonly name: string;

@@ -4,12 +4,16 @@ import { Capture } from './capture.ts';
 import { type Enrolment, GATEWAY_ADDRESS, type Gateway, type GatewayKind } from './gateway.ts';
 import { CulvertGateway } from './culvert-gateway.ts';
 import { Device, Site } from './member.ts';
-import { type NatKind, translate } from './nat.ts';
+import { type NatKind, publish, translate } from './nat.ts';
 import type { Host, Network } from './namespace.ts';
 import { type CharonSettings, StrongSwan } from './strongswan.ts';
+import { firstSection, type Section, sectionAt } from './swanctl-conf.ts';
 import { StrongSwanGateway } from './strongswan-gateway.ts';
 
-/** The LAN behind a NAT; `place` gives each host in it its address. */
+/** Where the gateway is when it is behind a NAT itself. */
+const HIDDEN_ADDRESS = '10.99.0.2';
+
+/** The LAN behind a NAT. */
 export interface Lan {
   readonly router: Host;
   readonly outside: string;
@@ -46,18 +50,22 @@ export class Lab {
   }
 
   /** Builds the internet and starts the gateway in it. */
-  static async build(network: Network, kind: GatewayKind): Promise<Lab> {
+  static async build(network: Network, kind: GatewayKind, behindNat: boolean): Promise<Lab> {
     const internet = await network.host('internet', 'router');
     const gatewayHost = await network.host('gateway', 'router');
     await internet.bridge('core', '203.0.113.254/24');
     await internet.bridge('access', '198.51.100.254/24');
+    const front = behindNat ? await network.host('gateway-nat', 'router') : gatewayHost;
     await network.link(
       { host: internet, port: 'to-gateway' },
-      { host: gatewayHost, port: 'outside', address: `${GATEWAY_ADDRESS}/24` },
+      { host: front, port: 'outside', address: `${GATEWAY_ADDRESS}/24` },
     );
     await internet.join('core', 'to-gateway');
-    await gatewayHost.defaultRoute('203.0.113.254');
-    const gateway = kind === 'culvert' ? new CulvertGateway(gatewayHost) : new StrongSwanGateway(gatewayHost);
+    await front.defaultRoute('203.0.113.254');
+    if (behindNat) await hideGateway(network, front, gatewayHost);
+    const address = behindNat ? HIDDEN_ADDRESS : GATEWAY_ADDRESS;
+    const gateway =
+      kind === 'culvert' ? new CulvertGateway(gatewayHost, address) : new StrongSwanGateway(gatewayHost, address);
     const lab = new Lab(network, internet, gatewayHost, gateway);
     await lab.#capture('to-gateway');
     await gateway.start();
@@ -126,6 +134,7 @@ export class Lab {
   async #enrol(enrolment: Enrolment, host: Host, settings?: CharonSettings): Promise<StrongSwan> {
     const daemon = new StrongSwan(host, settings);
     await this.gateway.enrol(enrolment, daemon.configuration);
+    daemon.changeConf(connectOnDemand);
     await daemon.start();
     await daemon.load();
     return daemon;
@@ -134,4 +143,23 @@ export class Lab {
   async #capture(port: string): Promise<void> {
     this.#captures.push(await Capture.start(this.internet, port));
   }
+}
+
+/** A profile may say that it connects by itself, as sites do: here the scenario says when. */
+function connectOnDemand(conf: Section): void {
+  const connection = sectionAt(conf, 'connections', firstSection(sectionAt(conf, 'connections')));
+  const child = sectionAt(connection, 'children', firstSection(sectionAt(connection, 'children')));
+  delete child.start_action;
+  delete child.close_action;
+}
+
+/** Links the gateway to a NAT that forwards IKE to it. */
+async function hideGateway(network: Network, nat: Host, gateway: Host): Promise<void> {
+  await network.link(
+    { host: nat, port: 'inside', address: '10.99.0.1/24' },
+    { host: gateway, port: 'outside', address: `${HIDDEN_ADDRESS}/24` },
+  );
+  await gateway.defaultRoute('10.99.0.1');
+  await translate(nat, 'outside', 'masquerade');
+  await publish(nat, 'outside', HIDDEN_ADDRESS);
 }

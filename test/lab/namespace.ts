@@ -33,6 +33,7 @@ export class Network {
   /** Where logs and settings of this network's programs lie. */
   readonly directory: string;
   readonly #hosts = new Map<string, Host>();
+  #making: Promise<unknown> = Promise.resolve();
   #removed = false;
 
   constructor(directory: string) {
@@ -45,7 +46,9 @@ export class Network {
     if (this.#removed) throw new Error('the network is gone');
     const host = new Host(this, name);
     this.#hosts.set(name, host);
-    await run(['ip', 'netns', 'add', host.namespace]);
+    const making = run(['ip', 'netns', 'add', host.namespace]);
+    this.#making = Promise.allSettled([this.#making, making]);
+    await making;
     await host.run(['sysctl', '-qw', ...SETTINGS, `net.ipv4.ip_forward=${kind === 'router' ? 1 : 0}`]);
     await host.ip('link', 'set', 'lo', 'up');
     return host;
@@ -69,6 +72,7 @@ export class Network {
   /** Ends what runs in the hosts, and removes them with their links. */
   async remove(): Promise<void> {
     this.#removed = true;
+    await this.#making;
     await Promise.all(this.hosts().map((host) => host.stopAll()));
     for (const host of this.hosts()) await removeNamespace(host.namespace);
     this.#hosts.clear();
@@ -80,6 +84,7 @@ export class Host {
   readonly namespace: string;
   readonly directory: string;
   readonly #services: Service[] = [];
+  #stopped = false;
 
   constructor(network: Network, name: string) {
     this.name = name;
@@ -98,6 +103,7 @@ export class Host {
 
   /** Starts a program that stays until the host goes. */
   start(name: string, command: readonly string[], options: CommandOptions = {}): Service {
+    if (this.#stopped) throw new Error(`${this.name} is gone`);
     const service = new Service(name, this.#inside(command), join(this.directory, `${name}.out`), options);
     this.#services.push(service);
     return service;
@@ -128,6 +134,7 @@ export class Host {
   }
 
   async stopAll(): Promise<void> {
+    this.#stopped = true;
     await Promise.all(this.#services.map((service) => service.stop()));
   }
 

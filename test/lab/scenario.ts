@@ -11,6 +11,7 @@ export interface Scenario {
   readonly sees: readonly string[];
   /** Gateways that it applies to. */
   readonly gateways: readonly GatewayKind[];
+  readonly gatewayBehindNat?: true;
   /** Seconds after which it counts as failed. */
   readonly limit: number;
   /** Throws when something is not as it must be. Notes go into the report: what was measured, in a few words. */

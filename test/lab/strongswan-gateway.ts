@@ -27,13 +27,15 @@ export class StrongSwanGateway implements Gateway {
   readonly kind = 'strongswan';
   readonly virtualAddress = '100.64.0.1';
   readonly #host: Host;
+  readonly #address: string;
   readonly #daemon: StrongSwan;
   readonly #members = new Map<string, Enrolment>();
   readonly #issued = new Map<string, Issued>();
   #authority: Authority | null = null;
 
-  constructor(host: Host) {
+  constructor(host: Host, address: string) {
     this.#host = host;
+    this.#address = address;
     // One static route a prefix leads into the tunnel device.
     this.#daemon = new StrongSwan(host, { install_routes: 'no' });
   }
@@ -114,15 +116,35 @@ export class StrongSwanGateway implements Gateway {
     const conf: Section = { connections: {}, secrets: {}, pools: { devices: { addrs: POOL } } };
     const networks = [NETWORK_PREFIX, ...sites.flatMap((site) => site.prefixes!)].join(', ');
     const connections = sectionAt(conf, 'connections');
-    connections['devices-cert'] = connection({ auth: 'pubkey', cacerts: 'gateway.pem' }, networks, null);
-    connections['devices-eap'] = connection({ auth: 'eap-mschapv2', eap_id: '%any' }, networks, null);
+    connections['devices-cert'] = this.#connection({ auth: 'pubkey', cacerts: 'gateway.pem' }, networks, null);
+    connections['devices-eap'] = this.#connection({ auth: 'eap-mschapv2', eap_id: '%any' }, networks, null);
     for (const site of sites) {
       const auth = site.auth === 'psk' ? 'psk' : 'pubkey';
-      connections[`site-${site.name}`] = connection({ auth, id: identityOf(site) }, NETWORK_PREFIX, site.prefixes!);
+      connections[`site-${site.name}`] = this.#connection(
+        { auth, id: identityOf(site) },
+        NETWORK_PREFIX,
+        site.prefixes!,
+      );
     }
     for (const member of members) Object.assign(sectionAt(conf, 'secrets'), secret(member));
     this.#daemon.writeConf(conf);
     await this.#daemon.load();
+  }
+
+  #connection(remote: Section, localTs: string, prefixes: readonly string[] | null): Section {
+    const auth = remote.auth === 'psk' ? { auth: 'psk' } : { auth: 'pubkey', certs: 'gateway.pem' };
+    return {
+      ...{ version: '2', local_addrs: this.#address, proposals: IKE_PROPOSALS.join(','), send_cert: 'always' },
+      ...(prefixes ? {} : { pools: 'devices' }),
+      local: { ...auth, id: GATEWAY_NAME },
+      remote,
+      children: {
+        net: {
+          ...{ local_ts: localTs, remote_ts: prefixes ? prefixes.join(', ') : 'dynamic' },
+          ...{ esp_proposals: ESP_PROPOSALS.join(',') },
+        },
+      },
+    };
   }
 
   #install(issued: Issued, folder: string, name: string): void {
@@ -130,22 +152,6 @@ export class StrongSwanGateway implements Gateway {
     copyFileSync(issued.key, join(folder, 'private', `${name}.pem`));
     copyFileSync(this.#authority!.certificate, join(folder, 'x509ca', 'gateway.pem'));
   }
-}
-
-function connection(remote: Section, localTs: string, prefixes: readonly string[] | null): Section {
-  const auth = remote.auth === 'psk' ? { auth: 'psk' } : { auth: 'pubkey', certs: 'gateway.pem' };
-  return {
-    ...{ version: '2', local_addrs: GATEWAY_ADDRESS, proposals: IKE_PROPOSALS.join(','), send_cert: 'always' },
-    ...(prefixes ? {} : { pools: 'devices' }),
-    local: { ...auth, id: GATEWAY_NAME },
-    remote,
-    children: {
-      net: {
-        ...{ local_ts: localTs, remote_ts: prefixes ? prefixes.join(', ') : 'dynamic' },
-        ...{ esp_proposals: ESP_PROPOSALS.join(',') },
-      },
-    },
-  };
 }
 
 /** The member's side: a road warrior asks for an address, a site brings its prefixes. */

@@ -5,7 +5,7 @@ export interface Section {
   [name: string]: string | Section;
 }
 
-const TOKEN = /\s*(?:#[^\n]*|([{}])|([^\s{}=#]+)\s*(?:(=)[ \t]*([^\n}]*)|(?=\{)))/y;
+const TOKEN = /\s*(?:#[^\n]*|([{}])|([^\s{}=#]+)\s*(?:(=)[ \t]*("(?:[^"\\]|\\.)*"|[^\n}#]*)|(?=\{)))/y;
 
 /** Reads the part of the format that profiles use (no includes, no references). Throws on anything else. */
 export function parseConf(text: string): Section {
@@ -65,8 +65,7 @@ export function firstSection(section: Section): string {
 }
 
 function unquote(value: string): string {
-  const trimmed = value.replace(/\s+#.*$/, '').trim();
-  return /^".*"$/.test(trimmed) ? trimmed.slice(1, -1).replace(/\\(.)/g, '$1') : trimmed;
+  return value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value.trim();
 }
 
 function quote(value: string): string {

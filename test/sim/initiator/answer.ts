@@ -6,12 +6,12 @@ import { ExchangeType, KeId, Notify, Protocol } from '../../../src/wire/ike-numb
 import type { NotifyPayload, Payload, Proposal } from '../../../src/wire/payload.ts';
 import { freshSpi, within } from './adopt.ts';
 import { ChildSa } from './child.ts';
-import { lowest, replacementOf } from './create-child.ts';
+import { childWish, createChild, lowest, replacementOf } from './create-child.ts';
 import type { IkeSa } from './ike-sa.ts';
 import { dropIke } from './informational.ts';
 import { only } from './init.ts';
 import { findNotify, notify, readU32, readU64, u16, u32, u64 } from './notify.ts';
-import { chooseFrom, espSuiteOf, ikeSuiteOf } from './proposals.ts';
+import { chooseFrom, espSuiteOf, ikeSuiteOf, withPrf } from './proposals.ts';
 import type { Session } from './session.ts';
 
 export interface Answer {
@@ -27,7 +27,7 @@ export async function answerTo(
   payloads: readonly Payload[],
   now: number,
 ): Promise<Answer> {
-  if (exchange === ExchangeType.INFORMATIONAL) return answerInformational(session, sa, payloads);
+  if (exchange === ExchangeType.INFORMATIONAL) return answerInformational(session, sa, payloads, now);
   if (exchange !== ExchangeType.CREATE_CHILD_SA) return refusal(Notify.INVALID_SYNTAX);
   const SA = only(payloads, 'SA');
   if (SA === null) return refusal(Notify.INVALID_SYNTAX);
@@ -38,7 +38,7 @@ export async function answerTo(
   return answerChild(session, sa, payloads, rekeyed, now);
 }
 
-function answerInformational(session: Session, sa: IkeSa, payloads: readonly Payload[]): Answer {
+function answerInformational(session: Session, sa: IkeSa, payloads: readonly Payload[], now: number): Answer {
   const answer: Payload[] = [];
   for (const payload of payloads) {
     if (payload.type === 'N' && payload.notify === Notify.COOKIE2) answer.push(payload);
@@ -48,6 +48,8 @@ function answerInformational(session: Session, sa: IkeSa, payloads: readonly Pay
     const spis = payload.spis.map(readU32).flatMap((spi) => deleteByPeerSpi(session, spi));
     answer.push({ type: 'D', protocol: Protocol.ESP, spis: spis.map(u32) });
   }
+  if (answer.some(({ type }) => type === 'D') && session.options.whenChildless === 'renew' && session.child === null)
+    session.laters.push({ at: now, run: (at) => createChild(session, sa, childWish(session, null), at) });
   return { payloads: answer };
 }
 
@@ -90,7 +92,7 @@ async function answerChild(
   const suite = espSuiteOf(chosen);
   const KE = await keyExchangeFor(session, payloads, suite.ke);
   if (KE.kind === 'wrong') return refusal(Notify.INVALID_KE_PAYLOAD, u16(suite.ke));
-  const Nr = options.primitives.random(options.nonceOctets);
+  const Nr = session.nonce('answer');
   const seed = { Ni: Ni.data.slice(), Nr, shared: KE.shared };
   const keys = deriveChildKeys(options.primitives, sa.suite.prf, sa.keys.SK_d, suite, seed);
   const near = old?.terms.near ?? TSr.selectors;
@@ -125,14 +127,16 @@ async function answerIkeRekey(session: Session, sa: IkeSa, payloads: readonly Pa
   if (busy) return refusal(Notify.TEMPORARY_FAILURE);
   const Ni = only(payloads, 'NONCE');
   const theirs: readonly Proposal[] = only(payloads, 'SA')!.proposals;
-  const chosen = chooseFrom(theirs, Protocol.IKE, options.ike);
+  // The PRF stays where it can: strongSwan 5.9 derives wrong keys when it changes.
+  const same = options.ike.map((offer) => withPrf(offer, sa.suite.prf));
+  const chosen = chooseFrom(theirs, Protocol.IKE, [...same, ...options.ike]);
   if (Ni === null) return refusal(Notify.INVALID_SYNTAX);
   if (chosen === null || chosen.spi.length !== 8) return refusal(Notify.NO_PROPOSAL_CHOSEN);
   const suite = ikeSuiteOf(chosen);
   const KE = await keyExchangeFor(session, payloads, suite.ke);
   if (KE.kind === 'wrong' || KE.shared === null) return refusal(Notify.INVALID_KE_PAYLOAD, u16(suite.ke));
   const SPIr = readU64(options.primitives.random(8)) | 1n;
-  const Nr = options.primitives.random(options.nonceOctets);
+  const Nr = session.nonce('answer');
   const seed = { Ni: Ni.data.slice(), Nr, shared: KE.shared, SPIi: readU64(chosen.spi), SPIr };
   const next = replacementOf(session, sa, suite, seed, false, now);
   sa.rekeyedByPeer = lowest(seed.Ni, Nr);
@@ -144,7 +148,7 @@ async function answerIkeRekey(session: Session, sa: IkeSa, payloads: readonly Pa
   ];
   const after = () => {
     if (sa.rekeying !== null) return;
-    sa.replaced = true;
+    sa.replacedAt = now;
     next.queue.push(...sa.queue.splice(0));
   };
   return { payloads: answer, after };

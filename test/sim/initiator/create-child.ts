@@ -37,9 +37,9 @@ export function childWish(session: Session, old: ChildSa | null): ChildWish {
 }
 
 export async function createChild(session: Session, sa: IkeSa, wish: ChildWish, now: number): Promise<void> {
-  const { primitives, nonceOctets, esp } = session.options;
+  const { primitives, esp } = session.options;
   const ownSpi = freshSpi(session);
-  const Ni = primitives.random(nonceOctets);
+  const Ni = session.nonce('request');
   const offers = wish.ke === KeId.NONE ? esp.map(withoutKe) : esp;
   const offered = proposalsOf(Protocol.ESP, offers, u32(ownSpi));
   const exchange = wish.ke === KeId.NONE ? null : await primitives.keyExchange(wish.ke);
@@ -152,9 +152,9 @@ async function refused(
 }
 
 export async function rekeyIke(session: Session, sa: IkeSa, now: number, ke = sa.suite.ke, attempt = 1): Promise<void> {
-  const { primitives, nonceOctets, ike } = session.options;
+  const { primitives, ike } = session.options;
   const SPIi = readU64(primitives.random(8)) | 1n;
-  const Ni = primitives.random(nonceOctets);
+  const Ni = session.nonce('request');
   const exchange = await primitives.keyExchange(ke);
   if (exchange === null) return;
   const offered = proposalsOf(Protocol.IKE, ike, u64(SPIi));
@@ -224,11 +224,11 @@ async function concludeIke(
   const next = replacementOf(session, sa, suite, seed, true, now);
   const theirs = sa.rekeyedByPeer;
   if (theirs !== null && compare(lowest(seed.Ni, seed.Nr), theirs) < 0) {
-    next.replaced = true;
+    next.replacedAt = now;
     return deleteIke(session, next, now);
   }
-  if (sa.replacement !== null) sa.replacement.replaced = true;
-  sa.replaced = true;
+  if (sa.replacement !== null) sa.replacement.replacedAt = now;
+  sa.replacedAt = now;
   next.queue.push(...sa.queue.splice(0));
   await deleteIke(session, sa, now);
   await session.pump(next, now);

@@ -60,7 +60,7 @@ export class IkeSa {
   /** Both sides announced RFC 7383; then the largest message in octets. */
   fragmentOctets: number | null;
   /** Replaced by a newer IKE SA: its children have moved, it only waits for its deletion. */
-  replaced = false;
+  replacedAt: number | null = null;
   /** A Delete for it is on its way. */
   deleting = false;
   /** Ni of this client's rekeying of it that is under way. */
@@ -93,6 +93,10 @@ export class IkeSa {
     this.fragmentOctets = how.fragmentOctets;
     this.born = how.born;
     this.nextRequest = how.nextRequest;
+  }
+
+  get replaced(): boolean {
+    return this.replacedAt !== null;
   }
 
   get ownSpi(): bigint {

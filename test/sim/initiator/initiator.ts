@@ -17,7 +17,7 @@ import { Init } from './init.ts';
 import type { Journal } from './journal.ts';
 import { notify } from './notify.ts';
 import { type InitiatorSettings, initiatorOptions } from './options.ts';
-import { type Phase, Session } from './session.ts';
+import { type Phase, REPLACED_MS, Session } from './session.ts';
 
 /** Paths are the client's own: `local` is its socket, `remote` the gateway. */
 export interface Outcome {
@@ -64,7 +64,8 @@ export class Initiator {
   /** Seals inner packets with the newest child SA, or with the one given; nothing without a child. */
   sendPackets(packets: readonly Uint8Array[], now: number, child = this.session.child): Promise<Outcome> {
     return this.#do(async () => {
-      if (child === null || !this.session.encapsulated) return;
+      if (child === null) return this.#wantChild(now);
+      if (!this.session.encapsulated) return;
       const sealed = await child.outbound.seal(packets);
       const whole = sealed.filter((packet): packet is Uint8Array => typeof packet !== 'string');
       this.session.put(whole, now, true);
@@ -84,6 +85,8 @@ export class Initiator {
     for (const flight of [session.opening, ...session.sas.map((sa) => sa.flight)])
       if (flight !== null) times.push(flight.nextAt);
     for (const [at] of this.#chores()) times.push(at);
+    for (const { replacedAt, deleting } of session.sas)
+      if (replacedAt !== null && !deleting) times.push(replacedAt + REPLACED_MS);
     return times.length === 0 ? null : Math.min(...times);
   }
 
@@ -164,6 +167,15 @@ export class Initiator {
       const sa = this.session.current;
       if (sa !== null) await work(sa);
     });
+  }
+
+  /** One CREATE_CHILD_SA at a time asks for the child SA that is missing. */
+  async #wantChild(now: number): Promise<void> {
+    const { session } = this;
+    const sa = session.current;
+    const idle = sa !== null && sa.flight === null && sa.queue.length === 0 && session.laters.length === 0;
+    if (!session.options.childOnDemand || !this.established || !idle || now < session.rekeysAfter) return;
+    await createChild(session, sa, childWish(session, null), now);
   }
 
   async #authenticate(result: ConstructorParameters<typeof Auth>[1], now: number): Promise<void> {
@@ -266,6 +278,7 @@ export class Initiator {
     const { session } = this;
     if (session.phase === 'closed' || session.phase === 'idle') return;
     session.retransmit(now);
+    session.forgetReplaced(now);
     for (const later of session.laters.filter(({ at }) => at <= now)) {
       session.laters = session.laters.filter((other) => other !== later);
       await later.run(now);

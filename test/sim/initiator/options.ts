@@ -65,6 +65,8 @@ export interface InitiatorOptions {
   /** KeId of the first KE payload. */
   readonly firstKe: number;
   readonly nonceOctets: number;
+  /** First octets of the nonces of this client's own requests and of its answers: whose rekey loses a collision. Null: all random. */
+  readonly nonceHeads: { readonly request: number; readonly answer: number } | null;
   /** `pretend` hashes a false source, to be encapsulated without any NAT. */
   readonly natDetection: 'honest' | 'pretend' | 'none';
   /** Largest IKE message in octets that is sent in one piece; null: RFC 7383 is not supported. */
@@ -97,9 +99,12 @@ export interface InitiatorOptions {
   readonly onChildRekey: 'accept' | number;
   readonly onIkeRekey: 'accept' | number;
   readonly onNewChild: 'accept' | number;
+  /** Windows makes a new child SA when the gateway has deleted its last one. */
+  readonly whenChildless: 'wait' | 'renew';
   /** Windows asks for the wide selectors again when it rekeys; others for what was granted. */
   readonly rekeySelectors: 'granted' | 'proposed';
-  readonly windowSize: number;
+  /** A child SA is made when there is something to send and none to send it with. */
+  readonly childOnDemand: boolean;
 }
 
 /** What a test must say itself. */
@@ -114,6 +119,7 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   esp: [espOffer('aes256gcm16')],
   firstKe: 31,
   nonceOctets: 32,
+  nonceHeads: null,
   natDetection: 'honest',
   fragmentOctets: 1280,
   signatureHashes: [2, 3, 4],
@@ -134,8 +140,9 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   onChildRekey: 'accept',
   onIkeRekey: 'accept',
   onNewChild: 'accept',
+  whenChildless: 'wait',
   rekeySelectors: 'granted',
-  windowSize: 1,
+  childOnDemand: true,
 };
 
 export function initiatorOptions(settings: InitiatorSettings): InitiatorOptions {

@@ -109,6 +109,11 @@ export function withoutKe(offer: Offer): Offer {
   return offer.filter((transform) => transform.type !== TransformType.KE);
 }
 
+/** With no other PRF than this one. */
+export function withPrf(offer: Offer, id: number): Offer {
+  return offer.filter((transform) => transform.type !== TransformType.PRF || transform.id === id);
+}
+
 /** @returns what is wrong with `chosen` as an answer to `offered`, or null (RFC 7296 section 2.7). */
 export function faultOfChoice(chosen: readonly Proposal[], offered: readonly Proposal[]): string | null {
   const [proposal] = chosen;

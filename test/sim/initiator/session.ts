@@ -21,6 +21,7 @@ export interface Later {
 
 const HEADER_OF_RETRANSMIT = 1;
 const RESPONSES_KEPT = 64;
+export const REPLACED_MS = 40_000;
 
 export class Session {
   readonly options: InitiatorOptions;
@@ -67,6 +68,14 @@ export class Session {
   /** The child SA that packets go out on. */
   get child(): ChildSa | null {
     return [...this.children.values()].findLast((child) => !child.replaced && !child.deleting) ?? null;
+  }
+
+  /** For CREATE_CHILD_SA. */
+  nonce(kind: 'request' | 'answer'): Uint8Array {
+    const { primitives, nonceOctets, nonceHeads } = this.options;
+    const nonce = primitives.random(nonceOctets);
+    if (nonceHeads !== null) nonce[0] = nonceHeads[kind];
+    return nonce;
   }
 
   path(): Path {
@@ -128,7 +137,7 @@ export class Session {
     for (const flight of [this.opening, ...this.sas.map((sa) => sa.flight)]) {
       if (flight === null || flight.nextAt > now) continue;
       if (flight.tries > tries) {
-        this.close('timeout');
+        this.#giveUp(flight);
         return;
       }
       flight.tries++;
@@ -136,6 +145,18 @@ export class Session {
       flight.nextAt = now + flight.waitMs;
       this.put(flight.messages, now);
     }
+  }
+
+  /** A replaced IKE SA that nobody answers on is forgotten; any other one takes everything with it. */
+  #giveUp(flight: Flight): void {
+    const sa = this.sas.find((other) => other.flight === flight);
+    if (sa?.replaced) this.sas = this.sas.filter((other) => other !== sa);
+    else this.close('timeout');
+  }
+
+  /** What the gateway has replaced it should delete; after a while it is forgotten without that. */
+  forgetReplaced(now: number): void {
+    this.sas = this.sas.filter((sa) => sa.replacedAt === null || sa.deleting || now < sa.replacedAt + REPLACED_MS);
   }
 
   async respond(

@@ -33,7 +33,7 @@ charon-systemd {
 `;
 
 const IKE =
-  'aes128gcm16-aes256gcm16-chacha20poly1305-prfsha1-prfsha256-prfsha384-prfsha512-ecp256-x25519-ecp384-modp2048-modp1024,aes128-aes256-sha1-sha256-sha384-sha512-ecp256-x25519-ecp384-modp2048-modp1024';
+  'aes128gcm16-aes256gcm16-chacha20poly1305-prfsha512-prfsha384-prfsha256-prfsha1-ecp256-x25519-ecp384-modp2048-modp1024,aes128-aes256-sha1-sha256-sha384-sha512-ecp256-x25519-ecp384-modp2048-modp1024';
 const ESP =
   'aes128gcm16-aes256gcm16-chacha20poly1305-ecp256-x25519-modp2048-noesn-esn,aes128gcm16-aes256gcm16-chacha20poly1305-noesn-esn,aes128-aes256-sha1-sha256-sha384-sha512-ecp256-x25519-modp2048-noesn-esn,aes128-aes256-sha1-sha256-sha384-sha512-noesn-esn';
 

@@ -38,6 +38,16 @@ describe('a block of sequence numbers', () => {
     expect(block.exhausted(0.5)).toBe(true);
   });
 
+  it('goes on behind a stored mark, whatever of it was used', () => {
+    const block = new SequenceBlock(1, 0);
+    block.resume(65_536);
+    expect(block.take(1)).toBeNull();
+    block.extend(131_072);
+    expect(block.take(1)).toBe(65_537);
+    block.resume(100);
+    expect(block.take(1)).toBe(65_538);
+  });
+
   it('is never shortened', () => {
     const block = new SequenceBlock(1, 100);
     block.extend(50);

@@ -1,10 +1,10 @@
 // npm run lab: scenarios with real strongSwan clients behind real NATs, in network namespaces.
 
 import { parseArgs } from 'node:util';
-import { GATEWAY_KINDS, type GatewayKind } from '../test/lab/gateway.ts';
-import { removeLeftovers } from '../test/lab/namespace.ts';
-import { obstacle, remains } from '../test/lab/requirements.ts';
-import { abort, loadScenario, runScenario, scenarioNames } from '../test/lab/runner.ts';
+import { GATEWAY_KINDS, type GatewayKind } from './gateway.ts';
+import { removeLeftovers } from './namespace.ts';
+import { obstacle, remains } from './requirements.ts';
+import { abort, loadScenario, runScenario, scenarioNames } from './runner.ts';
 
 const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--keep] [--clean]
 
@@ -12,13 +12,15 @@ const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] 
   --gateway  what stands in the middle: culvert (unless told) or strongswan, the baseline
   --list     name and describe the scenarios
   --keep     let each network stand after its scenario, to look around, until Enter or Ctrl-C
-  --clean    remove what an aborted run left behind`;
+  --clean    remove what an aborted run left behind
+  --check    say only whether this machine can run them`;
 
 const OPTIONS = {
   gateway: { type: 'string', default: 'culvert' },
   list: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
   clean: { type: 'boolean', default: false },
+  check: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -37,6 +39,7 @@ async function main(): Promise<number> {
   if (values.clean) return say(`${await removeLeftovers()} namespaces removed`);
   const left = await remains();
   if (left) return refuse(left);
+  if (values.check) return 0;
   cleanUpOnSignals();
   return runAll(names, values.gateway, values.keep);
 }
