@@ -1,8 +1,6 @@
 // What processes have used, by /proc: proc_pid_stat(5) and proc_pid_smaps_rollup(5).
 
-import { readFileSync } from 'node:fs';
-import { run } from '../test/lab/command.ts';
-import type { Host } from '../test/lab/namespace.ts';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Of proc_pid_stat(5), counted behind the name of the program. */
 const USER_TICKS = 11;
@@ -26,6 +24,15 @@ export function cpuOf(parts: readonly Part[]): Record<string, number> {
   return Object.fromEntries(parts.map(({ name, pids }) => [name, pids.reduce((sum, pid) => sum + cpuSeconds(pid), 0)]));
 }
 
+/** The same by schedstat of each thread, which counts nanoseconds and forgets threads that have ended: for short spans. */
+export function threadSeconds(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) =>
+    Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+  );
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e9;
+}
+
 /** Octets of memory that are the process's own: its private pages, and its share of those it shares (Pss). 0 for one that is gone. */
 export function memoryOctets(pid: number): number {
   try {
@@ -42,26 +49,11 @@ export function memoryOf(parts: readonly Part[]): Record<string, number> {
   );
 }
 
-/** All processes in a host, with their command lines. */
-export async function processesIn(host: Host): Promise<{ readonly pid: number; readonly command: string }[]> {
-  const { stdout } = await run(['ip', 'netns', 'pids', host.namespace]);
-  const pids = stdout.split('\n').filter(Boolean).map(Number);
-  return pids.map((pid) => ({ pid, command: commandOf(pid) }));
-}
-
 function statOf(pid: number): string[] | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
     return null;
-  }
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-  } catch {
-    return '';
   }
 }

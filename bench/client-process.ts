@@ -2,8 +2,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Host } from '../test/lab/namespace.ts';
 import type { ClientSetting, Connected, ConnectOrder, Loaded, LoadOrder, Order, Report } from './client-protocol.ts';
+import type { Ground } from './ground.ts';
 
 const PROGRAM = fileURLToPath(new URL('client.ts', import.meta.url));
 
@@ -19,9 +19,10 @@ export class ClientProcess {
     child.once('error', (error) => this.#fail(error));
   }
 
-  static async start(host: Host, setting: ClientSetting): Promise<ClientProcess> {
+  static async start(ground: Ground, setting: ClientSetting): Promise<ClientProcess> {
     const node = [process.execPath, '--import', import.meta.resolve('tsx'), PROGRAM, JSON.stringify(setting)];
-    const child = spawn('ip', ['netns', 'exec', host.namespace, ...node], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const [program, ...args] = ground.enter(node);
+    const child = spawn(program!, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     const client = new ClientProcess(child);
     await client.#next();
     return client;
@@ -57,7 +58,8 @@ export class ClientProcess {
   #next(): Promise<Report> {
     return new Promise((resolve, reject) => {
       this.#fail = reject;
-      this.#take = (report) => (report.kind === 'failed' ? reject(new Error(`client: ${report.message}`)) : resolve(report));
+      this.#take = (report) =>
+        report.kind === 'failed' ? reject(new Error(`client: ${report.message}`)) : resolve(report);
     });
   }
 }

@@ -63,6 +63,8 @@ export type Report =
 /** Where the client finds the gateway, and the addresses of its own that peers share out among them. */
 export interface ClientSetting {
   readonly gateway: string;
-  readonly gatewayIdentity: string | null;
+  /** UDP, of NAT traversal. */
+  readonly port: number;
+  readonly gatewayIdentity: string;
   readonly addresses: readonly string[];
 }

@@ -5,18 +5,19 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Service } from '../test/lab/command.ts';
 import { eventually } from '../test/lab/expect.ts';
-import type { Host } from '../test/lab/namespace.ts';
-import { type Part, processesIn } from './accounting.ts';
+import type { Part } from './accounting.ts';
 import type { Enrolled } from './client-protocol.ts';
 import type { Gateway } from './gateway.ts';
+import type { Ground } from './ground.ts';
 
 const START = fileURLToPath(new URL('../scripts/start.ts', import.meta.url));
 const CALLS = fileURLToPath(new URL('calls.mjs', import.meta.url));
 const NAME = 'gateway.bench.test';
 const NETWORK = 'bench';
 const PREFIX = '100.64.0.0/10';
-const EDGE = 'http://127.0.0.1:8787';
-const METRICS_PORT = 9469;
+/** Not the usual ones: those need root, or may be taken. */
+const PORTS = { ike: 15_500, natT: 15_450, edge: 18_787, metrics: 19_469 } as const;
+const EDGE = `http://127.0.0.1:${PORTS.edge}`;
 const START_MS = 120_000;
 const CALLS_MS = 300_000;
 
@@ -28,28 +29,26 @@ interface Call {
 
 export class CulvertGateway implements Gateway {
   readonly name = 'culvert';
-  readonly host: Host;
+  readonly #ground: Ground;
   readonly setting;
   readonly #data: string;
-  readonly #inspectorPort: number;
   #service: Service | null = null;
   #enrolled = 0;
 
-  constructor(host: Host, address: string, inspectorPort: number) {
-    this.host = host;
-    this.setting = { gateway: address, gatewayIdentity: NAME };
-    this.#data = join(host.directory, 'data');
-    this.#inspectorPort = inspectorPort;
+  constructor(ground: Ground, address: string) {
+    this.#ground = ground;
+    this.setting = { gateway: address, gatewayIdentity: NAME, port: PORTS.natT };
+    this.#data = join(ground.directory, 'data');
   }
 
   async start(): Promise<void> {
     const args = [
       ...['--data', this.#data, '--listen', this.setting.gateway, '--public-address', this.setting.gateway],
-      ...['--gateway-name', NAME, '--metrics-port', String(METRICS_PORT), '--json-log'],
+      ...['--port-ike', String(PORTS.ike), '--port-nat-t', String(PORTS.natT), '--edge-port', String(PORTS.edge)],
+      ...['--gateway-name', NAME, '--metrics-port', String(PORTS.metrics), '--json-log'],
     ];
     const command = [process.execPath, '--import', import.meta.resolve('tsx'), START, ...args];
-    const environment = { CULVERT_INSPECTOR_PORT: String(this.#inspectorPort) };
-    const service = this.host.start('culvert', command, { environment });
+    const service = this.#ground.start('culvert', command);
     this.#service = service;
     await eventually(
       () => {
@@ -73,7 +72,7 @@ export class CulvertGateway implements Gateway {
   }
 
   async parts(): Promise<readonly Part[]> {
-    const processes = await processesIn(this.host);
+    const processes = await this.#ground.processes();
     const relay = processes.filter(({ command }) => command.includes('relay/main.ts'));
     const edge = processes.filter(({ command }) => /\bworkerd\b.*\bserve\b/.test(command));
     const others = processes.filter((process) => !relay.includes(process) && !edge.includes(process));
@@ -83,9 +82,12 @@ export class CulvertGateway implements Gateway {
 
   /** The relay's page of metrics, summed over labels. */
   async metrics(): Promise<(name: string) => number> {
-    const [page = ''] = await this.#call([{ method: 'GET', url: `http://127.0.0.1:${METRICS_PORT}/metrics` }]);
+    const [page = ''] = await this.#call([{ method: 'GET', url: `http://127.0.0.1:${PORTS.metrics}/metrics` }]);
     return (name) =>
-      [...page.matchAll(new RegExp(`^\\w*${name}(?:\\{.*\\})? (\\d+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0);
+      [...page.matchAll(new RegExp(`^\\w*${name}(?:\\{.*\\})? (\\d+)`, 'gm'))].reduce(
+        (sum, [, n]) => sum + Number(n),
+        0,
+      );
   }
 
   async stop(): Promise<void> {
@@ -94,7 +96,7 @@ export class CulvertGateway implements Gateway {
 
   async #call(calls: readonly Call[]): Promise<string[]> {
     const input = JSON.stringify({ token: this.#token(), calls });
-    const { stdout } = await this.host.run([process.execPath, CALLS], { input, timeout: CALLS_MS });
+    const { stdout } = await this.#ground.run([process.execPath, CALLS], { input, timeout: CALLS_MS });
     return JSON.parse(stdout) as string[];
   }
 

@@ -1,13 +1,11 @@
 // What the bench needs of a gateway, whichever it is.
 
-import type { Host } from '../test/lab/namespace.ts';
 import type { Part } from './accounting.ts';
 import type { ClientSetting, Enrolled } from './client-protocol.ts';
 
 export interface Gateway {
   readonly name: 'culvert' | 'strongswan';
-  readonly host: Host;
-  readonly setting: Pick<ClientSetting, 'gateway' | 'gatewayIdentity'>;
+  readonly setting: Omit<ClientSetting, 'addresses'>;
   /** Throws a sentence when it does not come up. */
   start(): Promise<void>;
   /** Makes so many more peers known. */
@@ -16,5 +14,3 @@ export interface Gateway {
   parts(): Promise<readonly Part[]>;
   stop(): Promise<void>;
 }
-
-

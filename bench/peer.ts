@@ -39,7 +39,7 @@ export class Peer {
       startOn4500: true,
       natDetection: 'pretend',
       identity: identityOf(enrolled.identity),
-      remoteIdentity: setting.gatewayIdentity === null ? null : fqdn(setting.gatewayIdentity),
+      remoteIdentity: fqdn(setting.gatewayIdentity),
       authentication: { kind: 'psk', secret },
       gatewaySecret: secret,
       trust: async () => null,
@@ -55,7 +55,9 @@ export class Peer {
     const socket = createSocket('udp4');
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject);
-      socket.bind({ address: local, port: 0, exclusive: true }, () => socket.connect(PORT.NAT_T, setting.gateway, resolve));
+      socket.bind({ address: local, port: 0, exclusive: true }, () =>
+        socket.connect(setting.port, setting.gateway, resolve),
+      );
     });
     socket.removeAllListeners('error');
     // A gateway that restarts refuses datagrams for a while.

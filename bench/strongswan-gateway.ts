@@ -1,10 +1,11 @@
 // strongSwan with its userland ESP (kernel-libipsec) as the gateway: the measure that Culvert is held against.
 
-import type { Host } from '../test/lab/namespace.ts';
+import { PORT } from '../src/wire/ike-numbers.ts';
 import { StrongSwan } from '../test/lab/strongswan.ts';
-import { type Part, processesIn } from './accounting.ts';
+import type { Part } from './accounting.ts';
 import type { Enrolled } from './client-protocol.ts';
 import type { Gateway } from './gateway.ts';
+import type { NamespaceGround } from './ground.ts';
 
 const NAME = 'gateway.bench.test';
 const NETWORK = '100.64.0.0/10';
@@ -12,16 +13,16 @@ const SECRET = 'a secret of no importance';
 
 export class StrongSwanGateway implements Gateway {
   readonly name = 'strongswan';
-  readonly host: Host;
+  readonly #ground: NamespaceGround;
   readonly setting;
   readonly #daemon: StrongSwan;
   #enrolled = 0;
 
-  constructor(host: Host, address: string) {
-    this.host = host;
-    this.setting = { gateway: address, gatewayIdentity: NAME };
+  constructor(ground: NamespaceGround, address: string) {
+    this.#ground = ground;
+    this.setting = { gateway: address, gatewayIdentity: NAME, port: PORT.NAT_T };
     // Like Culvert's it writes no line a packet, and one line a handshake; one static route leads into the tunnel device.
-    this.#daemon = new StrongSwan(host, {
+    this.#daemon = new StrongSwan(ground.host, {
       install_routes: 'no',
       'filelog.lab.ike': '0',
       'filelog.lab.cfg': '0',
@@ -48,7 +49,7 @@ export class StrongSwanGateway implements Gateway {
       secrets: { 'ike-all': { secret: SECRET } },
     });
     await this.#daemon.start();
-    await this.host.ip('route', 'add', NETWORK, 'dev', 'ipsec0');
+    await this.#ground.host.ip('route', 'add', NETWORK, 'dev', 'ipsec0');
     await this.#daemon.load();
   }
 
@@ -60,7 +61,7 @@ export class StrongSwanGateway implements Gateway {
   }
 
   async parts(): Promise<readonly Part[]> {
-    return [{ name: 'charon', pids: (await processesIn(this.host)).map(({ pid }) => pid) }];
+    return [{ name: 'charon', pids: (await this.#ground.processes()).map(({ pid }) => pid) }];
   }
 
   async stop(): Promise<void> {

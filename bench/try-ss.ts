@@ -10,18 +10,38 @@ try {
   const gw = new StrongSwanGateway(stage.gateway, stage.gatewayAddress);
   await gw.start();
   const client = await ClientProcess.start(stage.clients, { ...gw.setting, addresses: stage.clientAddresses });
-  const parts = [...await gw.parts(), { name: 'client', pids: [client.pid] }];
+  const parts = [...(await gw.parts()), { name: 'client', pids: [client.pid] }];
   let before = cpuOf(parts);
   console.log(await client.connect({ peers: await gw.enrol(n), atOnce: 16 }));
   let after = cpuOf(parts);
   console.log('cpu', after.charon! - before.charon!, after.client! - before.client!);
-  for (const [octets, burst, bursts] of [[1300, 32, 2], [1300, 32, 4], [1300, 8, 8], [1300, 1, 4], [100, 32, 2], [100, 32, 4]] as const) {
+  for (const [octets, burst, bursts] of [
+    [1300, 32, 2],
+    [1300, 32, 4],
+    [1300, 8, 8],
+    [1300, 1, 4],
+    [100, 32, 2],
+    [100, 32, 4],
+  ] as const) {
     before = cpuOf(parts);
     const r = await client.load({ senders: Math.max(1, n > 2 ? n : 1), octets, burst, bursts, milliseconds: 1500 });
     after = cpuOf(parts);
-    console.log(octets, burst, bursts, r, 'charon us/packet', ((after.charon! - before.charon!) * 1e6 / r.received).toFixed(1), 'client', ((after.client! - before.client!) * 1e6 / r.received).toFixed(1), 'pps', (r.received / r.milliseconds * 1000).toFixed(0));
+    console.log(
+      octets,
+      burst,
+      bursts,
+      r,
+      'charon us/packet',
+      (((after.charon! - before.charon!) * 1e6) / r.received).toFixed(1),
+      'client',
+      (((after.client! - before.client!) * 1e6) / r.received).toFixed(1),
+      'pps',
+      ((r.received / r.milliseconds) * 1000).toFixed(0),
+    );
   }
   await client.stop();
   await gw.stop();
-} finally { await network.remove(); }
+} finally {
+  await network.remove();
+}
 process.exit(0);

@@ -35,7 +35,6 @@ async function run(config: EdgeConfig): Promise<void> {
     cachePersist: false,
     cf: false,
     telemetry: { enabled: false },
-    ...inspection(process.env.CULVERT_INSPECTOR_PORT),
     log: new Log(LogLevel.NONE),
     handleRuntimeStdio: (stdout, stderr) => {
       lines(stdout, (line) => process.stdout.write(`${line}\n`));
@@ -60,11 +59,6 @@ async function run(config: EdgeConfig): Promise<void> {
   await migrate(await miniflare.getD1Database('DB'));
   tell({ kind: 'ready', url: url.origin });
   watch(config, url.origin);
-}
-
-/** For CPU profiles: a DevTools port on loopback. */
-function inspection(port: string | undefined) {
-  return port === undefined ? {} : { inspectorPort: Number(port) };
 }
 
 /** A runtime that lives and does not answer is no better than a dead one. */
