@@ -1,11 +1,11 @@
 // What the relay says by itself: cookies (RFC 7296 section 2.6) and unprotected errors (section 2.21.4). Nothing is remembered, nothing
 // is longer than what it answers, and no source gets more of it than its budget.
 
-import type { Primitives } from '../src/crypto/primitives.ts';
 import {
   type CookieSecret,
   checkCookie,
   emitChallenge,
+  type Hmac,
   type InitialRequest,
   makeCookie,
   type Source,
@@ -29,7 +29,7 @@ export interface Sender {
 export interface AnswersPorts {
   readonly admission: Admission;
   readonly counts: Counts;
-  readonly hmac: Primitives['hmac'];
+  readonly hmac: Hmac;
   readonly cookieSecrets: () => readonly CookieSecret[];
   /** ms since 1970. */
   readonly wallClock: () => number;

@@ -1,7 +1,7 @@
 // The relay as a whole: puts its parts together, starts and stops them.
 
 import { createHmac } from 'node:crypto';
-import type { Primitives } from '../src/crypto/primitives.ts';
+import type { Hmac } from '../src/ike/cookie.ts';
 import { ALWAYS_CHALLENGE, Admission, RATES, type Rates } from './admission.ts';
 import { Answers, type AnswersPorts } from './answers.ts';
 import { Control } from './control.ts';
@@ -127,7 +127,7 @@ export function createRelay(options: RelayOptions, surroundings: Surroundings): 
   };
 }
 
-const hmac: Primitives['hmac'] = (name, key, ...parts) => {
+const hmac: Hmac = (name, key, ...parts) => {
   const state = createHmac(name, key);
   for (const part of parts) state.update(part);
   return state.digest();

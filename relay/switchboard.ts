@@ -3,7 +3,6 @@
 import { randomInt } from 'node:crypto';
 import { type InitialRequest, readInitialRequest, type Source } from '../src/ike/cookie.ts';
 import { routeOf } from '../src/route/flow.ts';
-import { MAX_ROUTE } from '../src/route/spi.ts';
 import { formatAddress, parseAddress } from '../src/wire/address.ts';
 import type { Path } from '../src/wire/path.ts';
 import type { Admission, Verdict } from './admission.ts';
@@ -20,6 +19,7 @@ import type { Uplink } from './uplink.ts';
 import type { End } from './uplink-ports.ts';
 import type { Uplinks } from './uplinks.ts';
 
+const ROUTES = 2 ** 24;
 const DEAD_LIMIT = 65_536;
 const DEAD_LIFETIME = 30_000;
 /** Routes tried for one handshake. */
@@ -189,8 +189,8 @@ export class Switchboard {
   }
 
   #dialNew(key: string, tries: number, now: number): Uplink {
-    let route = randomInt(1, MAX_ROUTE + 1);
-    while (this.#ports.uplinks.get(route) !== undefined) route = randomInt(1, MAX_ROUTE + 1);
+    let route = randomInt(1, ROUTES);
+    while (this.#ports.uplinks.get(route) !== undefined) route = randomInt(1, ROUTES);
     this.#halfOpen.begin(key, route, now);
     return this.#ports.uplinks.dial(route, { key, tries });
   }

@@ -54,7 +54,8 @@ export class Screen {
       this.#object(source, entry);
       return;
     }
-    const fields = Object.entries(entry.fields).map(([name, value]) => ` ${name}=${String(value)}`);
+    const told = Object.entries(entry.fields).filter(([, value]) => value !== null);
+    const fields = told.map(([name, value]) => ` ${name}=${String(value)}`);
     const time = this.#now().toTimeString().slice(0, 8);
     this.#line(`${time} ${source.padEnd(5)} ${entry.level.padEnd(5)} ${entry.text}${fields.join('')}`);
   }

@@ -21,7 +21,7 @@ export function welcome(options: StartOptions, folder: DataFolder, edge: string,
     ...(options.relay && options.metricsPort ? row('metrics', `http://127.0.0.1:${options.metricsPort}/metrics`) : []),
     ...row('data', `${shown(folder.path)}${folder.fresh ? ' (new: keep it safe, it holds all keys)' : ''}`),
     '',
-    ...(folder.fresh ? firstDevice(options) : ['Networks, devices and who is connected: npm run culvert -- --help']),
+    ...(folder.fresh ? firstDevice(options) : ['Networks, devices and who is connected: npx culvert --help']),
     '',
     'Ctrl-C stops it.',
   ];
@@ -30,18 +30,18 @@ export function welcome(options: StartOptions, folder: DataFolder, edge: string,
 
 /** The same options for the command line tool, where they are not the usual ones. */
 function firstDevice(options: StartOptions): string[] {
-  const culvert = 'npm run -s culvert --';
+  const culvert = 'npx culvert';
   return [
     'The first network and its first device, in another terminal:',
     '',
     ...(options.data === '.culvert' ? [] : [`  export CULVERT_DATA=${options.data}`]),
     ...(options.edgePort === 8787 ? [] : [`  export CULVERT_EDGE=http://127.0.0.1:${options.edgePort}`]),
     `  ${culvert} network add home`,
-    `  ${culvert} device add laptop --network home --auth cert`,
-    `  ${culvert} profile laptop --network home --out laptop`,
+    `  ${culvert} device add pc --network home`,
+    `  ${culvert} profile pc --network home --format swanctl --out pc`,
     '',
-    'The folder laptop then holds what strongSwan needs: copy it to /etc/swanctl',
-    'on the device and run there: swanctl --load-all --noprompt',
+    'The folder pc then holds what strongSwan needs: copy what is in it to',
+    '/etc/swanctl on the device, and run there: swanctl --load-all --noprompt',
   ];
 }
 

@@ -8,6 +8,7 @@
 //   IKE "keepalive"       asks the relay for keepalives every 20 s
 //   IKE "bye"             answers "bye" and is gone
 //   IKE "break"           throws
+//   IKE "woken"           answers how it woke
 
 import type { Member } from '../../src/ike/pad.ts';
 import type { Command, Output } from '../../src/peer/output.ts';
@@ -63,6 +64,7 @@ export class FakeCore {
   #received = 0;
   #next = 1;
   #limit = 0;
+  #woke = 'not at all';
 
   constructor(route: number, checkpoint: unknown) {
     this.#route = route;
@@ -98,6 +100,8 @@ export class FakeCore {
         return { state: this.#state, outputs: [{ kind: 'keepalive', path: datagram.path, seconds: 20 }] };
       case 'bye':
         return { state: null, outputs: [answer(datagram.path, 'bye'), { kind: 'gone' }] };
+      case 'woken':
+        return { state: this.#state, outputs: [answer(datagram.path, this.#woke)] };
       case 'break':
         throw new Error('broken');
       default:
@@ -160,7 +164,8 @@ export class FakeCore {
   }
 
   woke({ windows, marks }: { windows: Uint8Array | null; marks: { marks: number } | null }): void {
-    journal.push(`woke ${windows ? `windows ${windows[0]}` : 'crashed'} marks ${marks?.marks ?? 'none'}`);
+    this.#woke = windows ? `windows ${windows[0]}` : 'crashed';
+    journal.push(`woke ${this.#woke} marks ${marks?.marks ?? 'none'}`);
     this.#received = windows?.[0] ?? 0;
     this.#next = (marks?.marks ?? 0) + 1;
     this.#limit = marks?.marks ?? 0;

@@ -341,6 +341,25 @@ describe('sequence numbers', () => {
   });
 });
 
+describe('further sequence numbers', () => {
+  it('are stored long before they are needed, and no packet waits for that', async () => {
+    const route = newRoute();
+    const relay = await TestRelay.connected(route);
+    const first = ((await stored(route, 'marks')) as { marks: number }).marks;
+    const batch = Array.from({ length: 100 }, (_, i) => packet([10, 0, 0, 1], [10, 0, 0, route], i));
+    for (let sent = 0; sent < 1_500; sent += batch.length) {
+      await peer(route).deliver('net', `m-${route}`, batch);
+      await relay.until(() => relay.packets.length === sent + batch.length);
+    }
+    await eventually(async () => ((await stored(route, 'marks')) as { marks: number }).marks > first + 1_000);
+    const marks = ((await stored(route, 'marks')) as { marks: number }).marks;
+    await crash(route);
+    journal.length = 0;
+    await peer(route).inspect();
+    expect(journal).toEqual([`woke crashed marks ${marks}`]);
+  });
+});
+
 describe('several relays', () => {
   const elsewhere: Path = { ...path, localAddress: Uint8Array.of(203, 0, 113, 9) };
 
@@ -376,6 +395,11 @@ describe('several relays', () => {
     const again = await TestRelay.dial(route);
     await one.until(() => one.closed !== null);
     expect(one.closed?.code).toBe(4001);
+    // The end of the old socket brings nothing of it back.
+    await runInDurableObject(peer(route), (_, ctx) => {
+      const held = ctx.getWebSockets().map((socket) => socket.deserializeAttachment() as { windows: unknown } | null);
+      expect(held.filter((note) => note?.windows)).toHaveLength(1);
+    });
     again.ike('echo here');
     await again.said('here');
   });

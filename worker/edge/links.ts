@@ -12,7 +12,7 @@ export class Links {
   /** Takes up the sockets that stayed open while the object slept. */
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
-    for (const socket of ctx.getWebSockets()) this.of(socket);
+    for (const socket of ctx.getWebSockets()) if (socket.readyState <= WebSocket.READY_STATE_OPEN) this.of(socket);
   }
 
   get any(): boolean {
@@ -76,8 +76,7 @@ export class Links {
 
   /** The windows that a socket carried through hibernation: at most one holds them. */
   windows(): Uint8Array | null {
-    for (const link of this.#links.values()) if (link.windows) return link.windows;
-    return null;
+    return this.newest?.windows ?? null;
   }
 
   /**
@@ -97,6 +96,8 @@ export class Links {
 
   close(link: Link, code: number, reason: string): void {
     this.forget(link.socket);
+    // The end of a dead connection may be noticed much later, and must not bring old windows back.
+    link.save(null);
     link.close(code, reason);
   }
 

@@ -99,7 +99,12 @@ export class PeerShell {
     for (const datagram of intake.ike) if (!this.#post(datagram)) this.#drop('mailbox-full', 1);
     if (intake.silent) this.#askLiveness();
     link.owe(intake.octets);
-    if (intake.esp.length > 0) await this.#receive(intake.esp, now);
+    if (intake.esp.length > 0) {
+      await this.#receive(intake.esp, now);
+      // A relay that never pauses keeps the runtime from reading any other socket, and so from hearing what the receiving relays
+      // have sent on: measured, 13 to 29 of 100 packets arrived. With a turn for the others before each credit it is 99.
+      await scheduler.wait(0);
+    }
     link.flush();
     this.#held.saveWindows();
   }
@@ -220,10 +225,14 @@ export class PeerShell {
       this.#drop('no-peer', datagrams.length);
       return;
     }
-    const packets = await core.openEsp(datagrams, now);
-    this.#held.reserve();
-    this.#held.keepAlarm(now);
-    if (packets.length > 0) this.#forward(packets, now);
+    try {
+      const packets = await core.openEsp(datagrams, now);
+      this.#held.reserve();
+      this.#held.keepAlarm(now);
+      if (packets.length > 0) this.#forward(packets, now);
+    } catch (thrown) {
+      this.#log.error('receive-failed', this.#about({ reason: reasonOf(thrown) }));
+    }
   }
 
   #forward(packets: readonly Uint8Array[], now: number): void {

@@ -22,7 +22,7 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers ping',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 120,
   async run(lab, note) {
     const settings = { retransmit_timeout: '0.5', retransmit_tries: '2' };
     const alice = await lab.device('alice', { auth: 'cert', behind: await lab.nat('nat-a'), settings });
