@@ -5,13 +5,13 @@ import { Writer } from '../bytes/writer.ts';
 import { deriveChildKeys } from '../crypto/keymat.ts';
 import type { EspSuite } from '../crypto/suite.ts';
 import { Protocol } from '../wire/ike-numbers.ts';
-import type { Payload, Transform, TrafficSelector } from '../wire/payload.ts';
+import type { Payload, TrafficSelector, Transform } from '../wire/payload.ts';
+import { makeEspSpi } from '../wire/spi.ts';
 import { CHILDREN, CHILDREN_REPLACED, rekeyTime, SELECTORS_HELD } from './limits.ts';
 import { coversAll, narrow, selectorsOf } from './narrow.ts';
 import type { Member } from './pad.ts';
 import type { Chosen } from './proposal.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import { espSpi } from './send.ts';
 import { ownSpi, withChild } from './sad.ts';
 import type { ChildSa, IkeSa, PeerState } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -54,7 +54,7 @@ export function respondChild(
   if (spiOut <= LAST_RESERVED_SPI)
     return refuse('invalid-syntax', 'the proposed SPI is reserved (RFC 4303 section 2.1)');
   const { slot, nextSlot } = freeSlot(turn, state);
-  const spiIn = espSpi(turn.route, slot);
+  const spiIn = makeEspSpi(turn.route, slot);
   const { suite } = request.chosen;
   const keys = deriveChildKeys(turn.primitives, sa.suite.prf, sa.keys.SK_d, suite, request);
   const child: ChildSa = {
@@ -98,7 +98,7 @@ export function freeSlot(turn: Turn, state: PeerState): { slot: number; nextSlot
   for (const { outbound } of state.sas)
     if (outbound.pending?.request.kind === 'rekey-child') taken.add(outbound.pending.request.newSpiIn);
   let slot = state.nextSlot & 255;
-  while (taken.has(espSpi(turn.route, slot))) slot = (slot + 1) & 255;
+  while (taken.has(makeEspSpi(turn.route, slot))) slot = (slot + 1) & 255;
   return { slot, nextSlot: (slot + 1) & 255 };
 }
 

@@ -5,8 +5,9 @@
 
 import { Reader } from '../bytes/reader.ts';
 import { deriveChildKeys } from '../crypto/keymat.ts';
-import { IntegId, Esn, KeId, Notify, Protocol, TransformType } from '../wire/ike-numbers.ts';
+import { Esn, IntegId, KeId, Notify, Protocol, TransformType } from '../wire/ike-numbers.ts';
 import type { NotifyPayload, Payload, Proposal } from '../wire/payload.ts';
+import { makeEspSpi } from '../wire/spi.ts';
 import { childTimes, freeSlot, LAST_RESERVED_SPI, spiOctets } from './child.ts';
 import { isRedundant, lowerNonce } from './collision.ts';
 import { find, findError, must } from './find.ts';
@@ -16,7 +17,6 @@ import { acceptsKe, isChoiceOf, offerEsp } from './proposal.ts';
 import { notify } from './refusal.ts';
 import { retryTime, wantedKe } from './retry.ts';
 import { checkRules, REKEY_CHILD_RESPONSE } from './rules.ts';
-import { espSpi } from './send.ts';
 import { memberOf, ownSpi, withChild, withoutChildren } from './sad.ts';
 import type { ChildSa, IkeSa, PeerState, PendingRequest, Task } from './state.ts';
 import { addTask } from './task.ts';
@@ -38,7 +38,7 @@ export async function requestRekeyChild(
   const ke = await turn.primitives.keyExchange(task.ke ?? (child.suite.ke || sa.suite.ke));
   if (ke === null) return null;
   const { slot, nextSlot } = freeSlot(turn, state);
-  const newSpiIn = espSpi(turn.route, slot);
+  const newSpiIn = makeEspSpi(turn.route, slot);
   const proposals = offerEsp(child.suite, spiOctets(newSpiIn), ke.method);
   const Ni = turn.primitives.random(NONCE_OCTETS);
   return {

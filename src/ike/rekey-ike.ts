@@ -9,6 +9,7 @@ import { deriveRekeyedIkeKeys } from '../crypto/keymat.ts';
 import type { IkeSuite } from '../crypto/suite.ts';
 import { IntegId, Protocol, TransformType } from '../wire/ike-numbers.ts';
 import type { NotifyPayload, Payload, Proposal } from '../wire/payload.ts';
+import { makeIkeSpi } from '../wire/spi.ts';
 import { isRedundant, lowerNonce } from './collision.ts';
 import { find, findError, must } from './find.ts';
 import { IKE_SAS, rekeyTime } from './limits.ts';
@@ -18,7 +19,6 @@ import { type Refusal, refuse } from './refusal.ts';
 import { retryTime, wantedKe } from './retry.ts';
 import { checkRules, REKEY_IKE_RESPONSE } from './rules.ts';
 import { invalidKe } from './sa-init.ts';
-import { randomIkeSpi } from './send.ts';
 import { currentSa, memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
 import type { IkeSa, PeerState, PendingRequest, Task } from './state.ts';
 import { noteRival, retired, succeed, withoutRival } from './succession.ts';
@@ -53,7 +53,7 @@ export async function respondRekeyIke(
   if (!ke || shared === null) return refuse('invalid-syntax', 'the KE payload holds no value of its group');
   const Ni = must(payloads, 'NONCE').data;
   const Nr = turn.primitives.random(NONCE_OCTETS);
-  const SPIr = randomIkeSpi(turn.primitives, turn.route);
+  const SPIr = makeIkeSpi(turn.route, turn.primitives.random(5));
   const next = successor(turn, sa, member, 'responder', chosen.suite, {
     Ni,
     Nr,
@@ -86,7 +86,7 @@ export async function requestRekeyIke(
   if (sa.phase.name !== 'established') return null;
   const ke = await turn.primitives.keyExchange(task.ke ?? sa.suite.ke);
   if (ke === null) return null;
-  const newSPI = randomIkeSpi(turn.primitives, turn.route);
+  const newSPI = makeIkeSpi(turn.route, turn.primitives.random(5));
   const proposals = offerIke(sa.suite, spiOctets(newSPI), ke.method);
   const Ni = turn.primitives.random(NONCE_OCTETS);
   return {

@@ -6,20 +6,21 @@
 import { concat, equal } from '../bytes/octets.ts';
 import { ANNOUNCED_HASHES } from '../crypto/auth.ts';
 import { deriveIkeKeys } from '../crypto/keymat.ts';
-import type { Output } from './output.ts';
-import { CertEncoding, ExchangeType, Notify, nameOf, KeId, Protocol } from '../wire/ike-numbers.ts';
 import { emitIkeMessage, type IkeMessage } from '../wire/ike-message.ts';
+import { CertEncoding, ExchangeType, KeId, Notify, nameOf, Protocol } from '../wire/ike-numbers.ts';
 import type { Path } from '../wire/path.ts';
 import type { NotifyPayload, Payload } from '../wire/payload.ts';
+import { makeIkeSpi } from '../wire/spi.ts';
 import { failedAttempt } from './attempt.ts';
 import { all, findNotify, must } from './find.ts';
 import { HALF_OPEN_MS, HALF_OPEN_SAS } from './limits.ts';
 import { natNotifies, natVerdict } from './nat-detection.ts';
+import type { Output } from './output.ts';
 import { chooseIke, describeProposals } from './proposal.ts';
 import { notify, type Refusal, refusalNotify, refuse } from './refusal.ts';
 import { checkRules, SA_INIT_REQUEST } from './rules.ts';
-import { randomIkeSpi, sendTo } from './send.ts';
 import { withSa } from './sad.ts';
+import { sendTo } from './send.ts';
 import type { IkeSa, PeerState, PeerTraits } from './state.ts';
 import type { Step, Turn } from './turn.ts';
 
@@ -76,7 +77,7 @@ async function choose(turn: Turn, message: IkeMessage, path: Path): Promise<Acce
   if (!ke || shared === null) return refuse('invalid-syntax', 'the KE payload holds no value of its group');
 
   const { SPIi } = message.header;
-  const SPIr = randomIkeSpi(p, turn.route);
+  const SPIr = makeIkeSpi(turn.route, p.random(5));
   const Nr = p.random(NONCE_OCTETS);
   const answer: Payload[] = [
     {

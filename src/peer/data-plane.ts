@@ -7,6 +7,7 @@ import type { ChildSa } from '../ike/state.ts';
 import { admit } from '../route/admit.ts';
 import { fit as cutToFit } from '../route/mtu.ts';
 import { permits } from '../route/selectors.ts';
+import { TokenBucket } from '../route/token-bucket.ts';
 import { type IpView, parseIp } from '../wire/ip.ts';
 import { espSpi } from '../wire/esp.ts';
 import { type Datagram, type Path, samePath } from '../wire/path.ts';
@@ -27,6 +28,8 @@ export class DataPlane {
   #followedAt = 0;
   readonly #primitives: Primitives;
   readonly #tunnels = new Map<number, Tunnel>();
+  /** ICMP errors about packets that do not fit: so many a second, as a router owes them (RFC 1812 section 4.3.2.8). */
+  readonly #tooBig = new TokenBucket(50, 50);
 
   constructor(primitives: Primitives) {
     this.#primitives = primitives;
@@ -121,7 +124,8 @@ export class DataPlane {
         this.traffic.drop(view ? 'no-selector' : 'not-ip');
         continue;
       }
-      const fitted = cutToFit(view, member.mtu, gatewayAddress(member, view.family));
+      const fitted = cutToFit(view, member.mtu, gatewayAddress(member, view.family), () => this.#tooBig.take(now));
+      if (fitted.packets.length === 0) this.traffic.drop('too-big');
       if (fitted.reply !== null) replies.push(fitted.reply);
       const batch = batches.get(tunnel);
       if (batch) batch.push(...fitted.packets);

@@ -1,8 +1,8 @@
 // One remote peer: IKE and ESP joined, with two doors. IKE goes in steps that change nothing until they are committed; ESP goes on beside.
 
 import type { Primitives } from '../crypto/primitives.ts';
-import { dispatch } from '../ike/dispatch.ts';
 import { obey } from '../ike/command.ts';
+import { dispatch } from '../ike/dispatch.ts';
 import { elapse, nextDeadline, renew } from '../ike/lifetime.ts';
 import type { Member, Pad } from '../ike/pad.ts';
 import { pump } from '../ike/request.ts';
@@ -25,6 +25,8 @@ export interface Ports {
 
 /** Silence after which something to send makes us ask whether the peer lives. */
 const SILENCE_MS = 30_000;
+/** Silence after which also a peer without a NAT is asked. */
+const LONG_SILENCE_SECONDS = 540;
 
 export class Peer {
   readonly route: number;
@@ -142,6 +144,13 @@ export class Peer {
     return (
       sa !== null && lastOut > lastIn && now - Math.max(lastIn, sa.createdAt) > SILENCE_MS && !hasTask(sa, LIVENESS)
     );
+  }
+
+  /** Whether so long a silence, without even a keepalive, says that the peer may be gone. Only those behind a NAT send keepalives. */
+  suspects(silentSeconds: number): boolean {
+    const sa = currentSa(this.#state);
+    if (silentSeconds === 0 || sa === null || hasTask(sa, LIVENESS)) return false;
+    return silentSeconds >= LONG_SILENCE_SECONDS || sa.traits.nat === 'peer' || sa.traits.nat === 'both';
   }
 
   /** @returns null while nobody is authenticated. */

@@ -76,7 +76,9 @@ async function answerChild(
   if (policy !== 'accept') return refusal(policy);
   if (sa.rekeying !== null) return refusal(Notify.TEMPORARY_FAILURE);
   const old = rekeyed === null ? null : childOf(session, rekeyed);
-  if (rekeyed !== null && old === null) return notFound(rekeyed);
+  // The child may be one that this client has asked for, and of which the answer is still on its way.
+  if (rekeyed !== null && old === null)
+    return sa.flight === null ? notFound(rekeyed) : refusal(Notify.TEMPORARY_FAILURE);
   if (old?.deleting) return refusal(Notify.TEMPORARY_FAILURE);
   const TSi = only(payloads, 'TSi');
   const TSr = only(payloads, 'TSr');
@@ -104,6 +106,7 @@ async function answerChild(
     inboundKeys: keys.initiator,
     outboundKeys: keys.responder,
   });
+  child.confirmed = false;
   session.children.set(ownSpi, child);
   if (old !== null) {
     old.rekeyedByPeer = lowest(seed.Ni, Nr);

@@ -31,6 +31,8 @@ export class ChildSa {
   replaced = false;
   /** A Delete for it is on its way. */
   deleting = false;
+  /** False while the gateway may not have had the answer that made it. */
+  confirmed = true;
   /** Ni of this client's rekeying of it that is under way. */
   rekeying: Uint8Array | null = null;
   /** The lower nonce of the gateway's rekeying of it, and the child that came of that. */

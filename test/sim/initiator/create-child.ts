@@ -222,6 +222,7 @@ async function concludeIke(
   if (shared === undefined || shared === null) return;
   const seed = { Ni: made.Ni, Nr: nonce.data.slice(), shared, SPIi: made.SPIi, SPIr: readU64(proposal.spi) };
   const next = replacementOf(session, sa, suite, seed, true, now);
+  if (sa.deleting) return deleteIke(session, next, now);
   const theirs = sa.rekeyedByPeer;
   if (theirs !== null && compare(lowest(seed.Ni, seed.Nr), theirs) < 0) {
     next.replacedAt = now;

@@ -26,6 +26,7 @@ export async function deleteChild(session: Session, child: ChildSa, now: number)
 export async function deleteIke(session: Session, sa: IkeSa, now: number): Promise<void> {
   if (sa.deleting) return;
   sa.deleting = true;
+  sa.queue.length = 0;
   const conclude = async (payloads: readonly Payload[]) => {
     if (payloads.some((payload) => payload.type === 'D'))
       session.journal.complain('the Delete of an IKE SA was answered with a Delete');

@@ -4,7 +4,7 @@ import { Malformed } from '../../../src/bytes/malformed.ts';
 import { classify, stripMarker } from '../../../src/wire/encap.ts';
 import { espSpi } from '../../../src/wire/esp.ts';
 import { type IkeMessage, parseIkeMessage } from '../../../src/wire/ike-message.ts';
-import { Notify } from '../../../src/wire/ike-numbers.ts';
+import { Notify, PORT } from '../../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../../src/wire/path.ts';
 import type { Payload, TrafficSelector } from '../../../src/wire/payload.ts';
 import { answerTo } from './answer.ts';
@@ -92,7 +92,7 @@ export class Initiator {
 
   rekeyChild(now: number, child = this.session.child): Promise<Outcome> {
     return this.#onSa(async (sa) => {
-      if (child !== null) await createChild(this.session, sa, childWish(this.session, child), now);
+      if (child?.confirmed) await createChild(this.session, sa, childWish(this.session, child), now);
     });
   }
 
@@ -114,7 +114,7 @@ export class Initiator {
 
   deleteChild(now: number, child = this.session.child): Promise<Outcome> {
     return this.#onSa(async () => {
-      if (child !== null) await deleteChild(this.session, child, now);
+      if (child?.confirmed) await deleteChild(this.session, child, now);
     });
   }
 
@@ -186,7 +186,10 @@ export class Initiator {
   async #receive(datagram: Datagram, now: number): Promise<void> {
     const { session } = this;
     if (session.phase === 'closed') return void session.journal.ignore('closed');
-    const kind = classify(datagram.path.localPort === session.options.localPorts.ike ? 500 : 4500, datagram.octets);
+    const plain = datagram.path.localPort === session.options.localPorts.ike;
+    // A NAT that gave a port to another of this client's sockets brings anything there.
+    if (plain !== (datagram.path.remotePort === PORT.IKE)) return void session.journal.ignore('for another socket');
+    const kind = classify(plain ? PORT.IKE : PORT.NAT_T, datagram.octets);
     if (kind === 'esp') return this.#receiveEsp(datagram.octets, now);
     if (kind !== 'ike') return void session.journal.ignore(kind);
     let message: IkeMessage;
@@ -214,6 +217,9 @@ export class Initiator {
     else if (header.messageId < sa.expectedRequest) return session.repeat(sa, message, now);
     if (header.response ? sa.flight?.messageId !== header.messageId : header.messageId !== sa.expectedRequest)
       return void session.journal.ignore(header.response ? 'no such request' : 'request out of order');
+    // The gateway is done with IKE_AUTH, its last response got lost: that must come first.
+    if (!header.response && !this.established)
+      return void session.journal.ignore('a request before IKE_AUTH was answered');
     const opened = await sa.open(message);
     if (opened === null) {
       if (message.protected.fragment === null) session.journal.ignore('not authentic');
@@ -249,8 +255,9 @@ export class Initiator {
     now: number,
   ): Promise<void> {
     const { session } = this;
-    if (session.phase !== 'established') return session.journal.complain('a request before IKE_AUTH is complete');
     sa.expectedRequest++;
+    // The next request of the gateway says that it has had the answer to the last one.
+    for (const child of session.children.values()) child.confirmed = true;
     const critical = payloads.find((payload) => payload.type === 'UNKNOWN' && payload.critical);
     const answer =
       critical === undefined
@@ -270,6 +277,7 @@ export class Initiator {
       else {
         session.packets.push(opened.packet.slice());
         session.lastHeard = now;
+        child.confirmed = true;
       }
     }
   }
@@ -298,7 +306,7 @@ export class Initiator {
     if (livenessMs !== null && sa.flight === null)
       chores.push([session.lastHeard + livenessMs, (now) => liveness(session, now)]);
     const child: ChildSa | null = session.child;
-    if (childRekeyMs !== null && child !== null && child.rekeying === null && sa.flight === null)
+    if (childRekeyMs !== null && child?.confirmed && child.rekeying === null && sa.flight === null)
       chores.push([
         Math.max(child.terms.born + childRekeyMs, session.rekeysAfter),
         (now) => createChild(session, sa, childWish(session, child), now),

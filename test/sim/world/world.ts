@@ -1,0 +1,181 @@
+// A whole world: clients behind NATs, relays, peer objects, tenant networks, an attacker. One thread, one seed.
+
+import type { Primitives } from '../../../src/crypto/primitives.ts';
+import type { Output } from '../../../src/peer/output.ts';
+import { classify } from '../../../src/wire/encap.ts';
+import { PORT } from '../../../src/wire/ike-numbers.ts';
+import type { Datagram } from '../../../src/wire/path.ts';
+import { formatAddress } from '../../../src/wire/prefix.ts';
+import { workerPrimitives } from '../../../worker/edge/primitives.ts';
+import type { InitiatorOptions } from '../initiator/options.ts';
+import { type AuthKind, type CertificateWish, createPad, enrol } from '../materials.ts';
+import { type MapPad, type MemberWish, memberOf } from '../pad.ts';
+import { Clock } from './clock.ts';
+import { Internet, type Node, type UdpPacket } from './internet.ts';
+import { Ledger } from './ledger.ts';
+import { Nat, type NatBehaviour, StaticNat } from './nat.ts';
+import { NonceWatch } from './nonces.ts';
+import { Random, seeded } from './random.ts';
+import { Relay } from './relay.ts';
+import { Router } from './router.ts';
+import { Shell } from './shell.ts';
+import { type Access, SimClient } from './sim-client.ts';
+
+/** 2026-01-01. */
+const START = 1_767_225_600_000;
+const ATTACKER = '203.0.113.66';
+
+export interface ClientPlan {
+  readonly auth: AuthKind;
+  readonly certificate?: CertificateWish;
+  readonly member: MemberWish;
+  readonly preset: Partial<InitiatorOptions>;
+  readonly relay: string;
+  readonly at: string;
+  readonly access: Access;
+}
+
+export class World {
+  readonly random: Random;
+  readonly clock = new Clock(START);
+  readonly internet: Internet;
+  readonly ledger = new Ledger();
+  readonly nonces = new NonceWatch();
+  readonly primitives: Primitives;
+  readonly router: Router;
+  readonly shells = new Map<number, Shell>();
+  readonly relays: Relay[] = [];
+  readonly clients: SimClient[] = [];
+  readonly pad: MapPad;
+  /** Datagrams as relays have seen them, for an attacker to play again. */
+  readonly captured: UdpPacket[] = [];
+  /** Handshakes, as the tenants are told of them. */
+  readonly attempts: string[] = [];
+
+  static async create(seed: number): Promise<World> {
+    const random = new Random(seed);
+    const nonces = new NonceWatch();
+    const primitives = seeded(nonces.watch(workerPrimitives()), random);
+    return new World(random, nonces, primitives, await createPad(primitives));
+  }
+
+  private constructor(random: Random, nonces: NonceWatch, primitives: Primitives, pad: MapPad) {
+    this.random = random;
+    this.nonces = nonces;
+    this.primitives = primitives;
+    this.pad = pad;
+    this.internet = new Internet(this.clock, random);
+    this.router = new Router(this.clock, (route) => this.shells.get(route) ?? null);
+    this.internet.attach(ATTACKER, { accept: (packet) => this.#attackerReceives(packet) });
+  }
+
+  /** @param inner its own address where a NAT with `publicAddress` stands before it. */
+  addRelay(publicAddress: string, inner = publicAddress): Relay {
+    const relay = new Relay(inner, {
+      primitives: this.primitives,
+      uplink: (packet) => this.internet.send(packet),
+      shellOf: (route) => this.shells.get(route) ?? null,
+      newShell: () => this.#newShell(),
+      now: () => this.clock.now,
+    });
+    const tapped: Node = {
+      accept: (packet) => {
+        this.#capture(packet);
+        relay.accept(packet);
+      },
+    };
+    if (inner === publicAddress) this.internet.attach(publicAddress, tapped);
+    else {
+      const nat = new StaticNat(publicAddress, inner, relay, (packet) => this.internet.send(packet));
+      this.internet.attach(publicAddress, nat);
+      relay.uplink = (packet) => nat.send(packet);
+    }
+    this.relays.push(relay);
+    return relay;
+  }
+
+  /** @param outer the NAT that this one stands behind, or null for the internet. */
+  addNat(behaviour: NatBehaviour, addresses: readonly string[], outer: Nat | null = null): Nat {
+    const uplink = (packet: UdpPacket) => (outer ?? this.internet).send(packet);
+    const nat = new Nat(behaviour, addresses, this.clock, this.random, uplink);
+    for (const address of addresses) (outer ?? this.internet).attach(address, nat);
+    return nat;
+  }
+
+  async addClient(plan: ClientPlan): Promise<SimClient> {
+    const credentials = await enrol(this.pad, plan.auth, plan.member, plan.certificate);
+    const { preset, relay, at, access } = plan;
+    const wish = { member: memberOf(plan.member), credentials, preset, relay };
+    const { clock, primitives, ledger, nonces } = this;
+    const client = new SimClient(wish, at, access, { clock, primitives, ledger, nonces });
+    this.clients.push(client);
+    return client;
+  }
+
+  /** The shell that serves a client, or null. */
+  shellOf(client: SimClient): Shell | null {
+    const route = this.router.routeOf(client.member.member);
+    return route === null ? null : (this.shells.get(route) ?? null);
+  }
+
+  /** Runs for some virtual time; everything that was broken on the way is thrown at the end of it. */
+  async run(ms: number): Promise<void> {
+    await this.clock.runUntil(this.clock.now + ms);
+    for (const client of this.clients) client.audit();
+    const found = [...this.nonces.violations, ...this.ledger.violations];
+    if (found.length > 0) throw new Error(found.slice(0, 5).join('\n'));
+  }
+
+  /** Plays something that a relay has seen before, from elsewhere. */
+  replay(): void {
+    if (this.captured.length === 0) return;
+    const packet = this.random.pick(this.captured);
+    this.internet.send({ ...packet, source: { address: ATTACKER, port: this.random.between(1024, 65_535) } });
+  }
+
+  #newShell(): Shell {
+    let route = 0;
+    while (route === 0 || this.shells.has(route)) route = this.random.below(2 ** 24);
+    const { clock, random, primitives, pad, ledger } = this;
+    const shell = new Shell(route, {
+      clock,
+      random,
+      primitives,
+      pad,
+      ledger,
+      send: (datagram) => this.#send(datagram),
+      forward: (from, packets) => this.router.forward(from, packets),
+      perform: (of, output) => this.#perform(of, output),
+    });
+    this.shells.set(route, shell);
+    return shell;
+  }
+
+  #send(datagram: Datagram): void {
+    this.nonces.leaves(datagram.octets);
+    const local = formatAddress(datagram.path.localAddress);
+    this.relays.find((relay) => relay.address === local)?.send(datagram);
+  }
+
+  #perform(shell: Shell, output: Exclude<Output, { kind: 'send' }>): void {
+    if (output.kind === 'joined') this.router.joined(output.member, shell);
+    if (output.kind === 'left') this.router.left(output.member, shell);
+    if (output.kind === 'attempt') this.attempts.push(`${output.attempt.outcome} ${output.attempt.reason}`);
+    if (output.kind !== 'gone') return;
+    if (!shell.empty) this.ledger.violate('gone, but something is still stored');
+    this.shells.delete(shell.route);
+  }
+
+  #capture(packet: UdpPacket): void {
+    if (packet.source.address !== ATTACKER) this.captured.push(packet);
+    if (this.captured.length > 500) this.captured.splice(0, 100);
+  }
+
+  /** Whoever replays may get an IKE answer again that he has seen anyway; never a packet, and never a request. */
+  #attackerReceives({ source, octets }: UdpPacket): void {
+    if (classify(source.port, octets) === 'esp') this.ledger.violate('ESP was sent to an address that only replayed');
+    const flags = octets[source.port === PORT.NAT_T ? 23 : 19] ?? 0;
+    if (classify(source.port, octets) === 'ike' && (flags & 0x20) === 0)
+      this.ledger.violate('a request was sent to an address that only replayed');
+  }
+}
