@@ -3,6 +3,7 @@
 import { Malformed } from '../bytes/malformed.ts';
 import { equal } from '../bytes/octets.ts';
 import { stripMarker } from '../wire/encap.ts';
+import type { IkeHeader } from '../wire/ike-header.ts';
 import { ExchangeType } from '../wire/ike-numbers.ts';
 import { type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';
 import type { Datagram, Path } from '../wire/path.ts';
@@ -31,9 +32,7 @@ export async function dispatch(turn: Turn, state: PeerState, datagram: Datagram)
   if (message === null) return drop(state, 'malformed');
   const { header } = message;
   if (header.SPIr === 0n) {
-    const initial =
-      header.exchange === ExchangeType.IKE_SA_INIT && !header.response && header.initiator && header.messageId === 0;
-    return initial ? respondSaInit(turn, state, message, datagram.path) : drop(state, 'no-such-sa');
+    return isInitial(header) ? respondSaInit(turn, state, message, datagram.path) : drop(state, 'no-such-sa');
   }
   const sa = saByOwnSpi(state, header.initiator ? header.SPIr : header.SPIi);
   if (
@@ -47,6 +46,11 @@ export async function dispatch(turn: Turn, state: PeerState, datagram: Datagram)
   return header.response
     ? receiveResponse(turn, state, sa, message, datagram.path)
     : receiveRequest(turn, state, sa, message, datagram.path);
+}
+
+/** "The initiator's SPI [...] MUST NOT be zero" (RFC 7296 section 3.1). */
+function isInitial({ SPIi, exchange, response, initiator, messageId }: IkeHeader): boolean {
+  return SPIi !== 0n && exchange === ExchangeType.IKE_SA_INIT && !response && initiator && messageId === 0;
 }
 
 async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessage, path: Path): Promise<Step> {

@@ -45,7 +45,8 @@ export async function respondRekeyIke(
   const { proposals } = must(payloads, 'SA');
   const chosen = chooseIke(proposals, member.legacy, KEi.method);
   if (chosen === null) return refuse('no-proposal-chosen', `IKE, offered: ${describeProposals(proposals)}`);
-  if (chosen.peerSpi.length !== 8) return refuse('invalid-syntax', 'the proposal carries no new IKE SPI');
+  const SPIi = ikeSpi(chosen.peerSpi);
+  if (SPIi === null) return refuse('invalid-syntax', 'the proposal carries no new IKE SPI');
   const wrongKe = invalidKe(chosen.suite.ke, KEi.method);
   if (wrongKe !== null) return wrongKe;
   const ke = await turn.primitives.keyExchange(chosen.suite.ke);
@@ -58,7 +59,7 @@ export async function respondRekeyIke(
     Ni,
     Nr,
     shared,
-    SPIi: new Reader(chosen.peerSpi).u64(),
+    SPIi,
     SPIr,
   });
   const proposal = {
@@ -180,14 +181,15 @@ async function agreedSuccessor(
   if (checkRules(REKEY_IKE_RESPONSE, payloads) !== null) return null;
   const answer = must(payloads, 'SA').proposals[0];
   const KEr = must(payloads, 'KE');
-  if (answer?.spi.length !== 8 || !isChoiceOf(request.proposals, answer)) return null;
+  const SPIr = answer ? ikeSpi(answer.spi) : null;
+  if (!answer || SPIr === null || !isChoiceOf(request.proposals, answer)) return null;
   const suite = suiteOf(sa.suite, answer);
   if (KEr.method !== suite.ke || request.ke.method !== suite.ke) return null;
   const ke = await turn.primitives.keyExchange(suite.ke, request.ke.privateValue);
   const shared = (await ke?.agree(KEr.data)) ?? null;
   if (shared === null) return null;
   const Nr = must(payloads, 'NONCE').data;
-  const seed = { Ni: request.Ni, Nr, shared, SPIi: request.newSPI, SPIr: new Reader(answer.spi).u64() };
+  const seed = { Ni: request.Ni, Nr, shared, SPIi: request.newSPI, SPIr };
   return successor(turn, sa, member, 'initiator', suite, seed);
 }
 
@@ -210,6 +212,11 @@ function afterError(
   const current = saByOwnSpi(state, ownSpi(sa));
   if (current?.phase.name !== 'established') return state;
   return withSa(state, { ...current, phase: { ...current.phase, rekeyAt: retryTime(turn, error.notify) } });
+}
+
+/** @returns null for what is none: it has 8 octets, and they are not all zero. */
+function ikeSpi(octets: Uint8Array): bigint | null {
+  return octets.length === 8 ? new Reader(octets).u64() || null : null;
 }
 
 function spiOctets(spi: bigint): Uint8Array {

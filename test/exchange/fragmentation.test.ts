@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { FRAGMENTS, MESSAGE_OCTETS } from '../../src/ike/limits.ts';
+import { addMarker } from '../../src/wire/encap.ts';
 import { emitProtectedShell } from '../../src/wire/ike-message.ts';
 import { ExchangeType } from '../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import type { Payload } from '../../src/wire/payload.ts';
-import { addMarker } from '../../src/wire/encap.ts';
 import { notify } from '../sim/initiator/notify.ts';
 import { faultOf } from '../sim/settled.ts';
 import { createPair, type Pair } from './pair.ts';

@@ -8,12 +8,12 @@ import { ExchangeType, KeId, Notify } from '../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import type { Payload } from '../../src/wire/payload.ts';
 import { android, apple, strongswan, windows } from '../sim/initiator/clients.ts';
+import { address } from '../sim/initiator/identities.ts';
 import { payloadsOf } from '../sim/initiator/journal.ts';
 import { notify } from '../sim/initiator/notify.ts';
 import { ikeOffer } from '../sim/initiator/proposals.ts';
 import { faultOf } from '../sim/settled.ts';
 import { CLIENT_ADDRESS, createPair, type Pair, type PairWish } from './pair.ts';
-import { address } from '../sim/initiator/identities.ts';
 import {
   altered,
   attempts,
@@ -312,6 +312,7 @@ describe('what is no beginning', () => {
     ['a response', (octets: Uint8Array) => octets.set([0x28], 19)],
     ['a message without the I flag', (octets: Uint8Array) => octets.set([0], 19)],
     ['a message ID other than 0', (octets: Uint8Array) => octets.set([1], 23)],
+    ['the SPIi 0', (octets: Uint8Array) => octets.fill(0, 0, 8)],
     ['another exchange', (octets: Uint8Array) => octets.set([ExchangeType.IKE_AUTH], 18)],
   ] as const)('is dropped: %s', async (_, change) => {
     const { pair, request } = await begun();

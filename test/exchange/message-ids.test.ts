@@ -1,10 +1,10 @@
 // Windows of one, message IDs, and what is not for this SA: RFC 7296 sections 2.1 to 2.3, 2.21.
 
 import { describe, expect, it } from 'vitest';
+import { addMarker } from '../../src/wire/encap.ts';
 import { emitIkeMessage } from '../../src/wire/ike-message.ts';
 import { ExchangeType, Notify, Protocol } from '../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../src/wire/path.ts';
-import { addMarker } from '../../src/wire/encap.ts';
 import { notify } from '../sim/initiator/notify.ts';
 import { faultOf } from '../sim/settled.ts';
 import { createPair, type Pair } from './pair.ts';

@@ -89,6 +89,7 @@ describe('begun by the client', () => {
     'no suite in common': [rekeyOf('3des-sha1-modp1024'), 'NO_PROPOSAL_CHOSEN'],
     'a weak group, with the switch off': [rekeyOf('aes256-sha256-modp1024', KeId.MODP_1024), 'NO_PROPOSAL_CHOSEN'],
     'no KE': [rekeyOf().slice(0, 2), 'INVALID_SYNTAX'],
+    'the SPI 0': [rekeyOf(undefined, undefined, new Uint8Array(8)), 'INVALID_SYNTAX'],
     'no SPI': [rekeyOf(undefined, undefined, new Uint8Array(0)), 'INVALID_SYNTAX'],
     'a public value of another length': [
       [...rekeyOf().slice(0, 2), { type: 'KE', method: KeId.CURVE25519, data: new Uint8Array(31) }],
@@ -231,7 +232,11 @@ describe('begun by the gateway', () => {
       payloads.map((p) =>
         p.type === 'SA' ? { ...p, proposals: p.proposals.map((one) => ({ ...one, spi: new Uint8Array(4) })) } : p,
       ),
-    'two proposals, the first not ours': (payloads) =>
+    'the SPI 0': (payloads) =>
+      payloads.map((p) =>
+        p.type === 'SA' ? { ...p, proposals: p.proposals.map((one) => ({ ...one, spi: new Uint8Array(8) })) } : p,
+      ),
+    'a proposal that was not made': (payloads) =>
       payloads.map((p) => (p.type === 'SA' ? { ...p, proposals: [{ ...p.proposals[0]!, number: 9 }] } : p)),
   };
 

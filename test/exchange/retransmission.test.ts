@@ -1,10 +1,10 @@
 // Requests of the gateway: repeated with backoff, the same octets each time, and given up in the end. RFC 7296 sections 2.1 to 2.4.
 
 import { describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/bytes/octets.ts';
 import { stripMarker } from '../../src/wire/encap.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import { address } from '../sim/initiator/identities.ts';
-import { utf8 } from '../../src/bytes/octets.ts';
 import { udpPacket } from '../sim/packets.ts';
 import { faultOf } from '../sim/settled.ts';
 import { createPair, type Pair } from './pair.ts';

@@ -1,13 +1,13 @@
 // What tests of exchanges have in common: looking into a gateway, handing it single datagrams, asking it anything at all.
 
-import { nameOf, Notify } from '../../src/wire/ike-numbers.ts';
-import { type IkeMessage, parseIkeMessage } from '../../src/wire/ike-message.ts';
-import { addMarker, stripMarker } from '../../src/wire/encap.ts';
-import type { Datagram, Path } from '../../src/wire/path.ts';
-import type { Payload } from '../../src/wire/payload.ts';
 import type { ChildSa, IkeSa, PeerState } from '../../src/ike/state.ts';
 import { noPeer } from '../../src/ike/state.ts';
 import type { Attempt, Output } from '../../src/peer/output.ts';
+import { addMarker, stripMarker } from '../../src/wire/encap.ts';
+import { type IkeMessage, parseIkeMessage } from '../../src/wire/ike-message.ts';
+import { Notify, nameOf } from '../../src/wire/ike-numbers.ts';
+import type { Datagram, Path } from '../../src/wire/path.ts';
+import type { Payload } from '../../src/wire/payload.ts';
 import { notifiesOf, type SeenMessage } from '../sim/initiator/journal.ts';
 import { flip, type Pair } from './pair.ts';
 

@@ -11,9 +11,9 @@ import { emitIkeMessage } from '../../src/wire/ike-message.ts';
 import { ExchangeType } from '../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import type { Payload } from '../../src/wire/payload.ts';
+import { forge, messageOf } from '../exchange/scene.ts';
 import { address } from '../sim/initiator/identities.ts';
 import { notify } from '../sim/initiator/notify.ts';
-import { forge, messageOf } from '../exchange/scene.ts';
 import { AUTHENTICATED, again, EXCHANGES, nextRequestId, PHASE_NAMES, type Phase, phaseOf } from './ike-phases.ts';
 
 const BEFORE = new Map<string, Promise<Phase>>();

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../../src/bytes/octets.ts';
 import { DataPlane } from '../../../src/peer/data-plane.ts';
 import { address, selector } from '../../sim/initiator/identities.ts';
-import { memberOf } from '../../sim/pad.ts';
 import { udpPacket } from '../../sim/packets.ts';
+import { memberOf } from '../../sim/pad.ts';
 import { type ChildWish, childOf, FarEnd, primitives } from './far-end.ts';
 
 const A = memberOf({ name: 'a', addresses: ['100.64.0.10', 'fd00:c::10'] });

@@ -7,8 +7,8 @@ import { DataPlane } from '../../../src/peer/data-plane.ts';
 import { espSpi } from '../../../src/wire/esp.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
 import { address, selector } from '../../sim/initiator/identities.ts';
-import { memberOf } from '../../sim/pad.ts';
 import { udpPacket } from '../../sim/packets.ts';
+import { memberOf } from '../../sim/pad.ts';
 import { type ChildWish, childOf, FarEnd, PATH, primitives } from './far-end.ts';
 
 const OWN = address('100.64.0.10');

@@ -1,12 +1,12 @@
 // The far end of a child SA, with the child SA as IKE would have committed it.
 
-import { ESP_HEADER_OCTETS } from '../../../src/wire/esp.ts';
-import type { ChildSa } from '../../../src/ike/state.ts';
 import type { EspSuite } from '../../../src/crypto/suite.ts';
 import { InboundSa } from '../../../src/esp/inbound.ts';
 import { OutboundSa } from '../../../src/esp/outbound.ts';
 import { ReplayWindow } from '../../../src/esp/replay-window.ts';
 import { SequenceBlock } from '../../../src/esp/sequence.ts';
+import type { ChildSa } from '../../../src/ike/state.ts';
+import { ESP_HEADER_OCTETS } from '../../../src/wire/esp.ts';
 import { EncrId, IntegId, KeId } from '../../../src/wire/ike-numbers.ts';
 import type { Datagram, Path } from '../../../src/wire/path.ts';
 import type { TrafficSelector } from '../../../src/wire/payload.ts';

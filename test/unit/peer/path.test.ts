@@ -6,9 +6,9 @@ import { DataPlane } from '../../../src/peer/data-plane.ts';
 import { createPair, flip } from '../../exchange/pair.ts';
 import { altered, offer } from '../../exchange/scene.ts';
 import { address } from '../../sim/initiator/identities.ts';
-import { memberOf } from '../../sim/pad.ts';
 import { udpPacket } from '../../sim/packets.ts';
-import { childOf, elsewhere, ESN, FarEnd, PATH, primitives } from './far-end.ts';
+import { memberOf } from '../../sim/pad.ts';
+import { childOf, ESN, elsewhere, FarEnd, PATH, primitives } from './far-end.ts';
 
 const MEMBER = memberOf({ name: 'a', addresses: ['100.64.0.10'] });
 const hello = (mark = 'hello') => udpPacket(address('100.64.0.10'), address('100.64.0.20'), utf8(mark));
