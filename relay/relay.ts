@@ -1,8 +1,9 @@
 // The relay as a whole: puts its parts together, starts and stops them.
 
 import { createHmac } from 'node:crypto';
-import type { Primitives } from '../src/crypto/primitives.ts';
-import { Admission, ALWAYS_CHALLENGE, RATES, type Rates } from './admission.ts';
+import type { Hmac } from '../src/ike/cookie.ts';
+import { ALWAYS_CHALLENGE, Admission, RATES, type Rates } from './admission.ts';
+import { Answers, type AnswersPorts } from './answers.ts';
 import { Control } from './control.ts';
 import { Edge } from './edge.ts';
 import { KeepaliveWheel } from './keepalive.ts';
@@ -62,18 +63,19 @@ export function createRelay(options: RelayOptions, surroundings: Surroundings): 
     forgotten: (known) => keepalives.stop(known),
     ended: (uplink, why) => switchboard.ended(uplink, why),
   });
+  const admission = new Admission(surroundings.rates ?? (options.cookies === 'always' ? ALWAYS_CHALLENGE : RATES));
+  const send: AnswersPorts['send'] = (socket, octets, address, port) => sendTo(socket, octets, address, port, counts);
+  const cookieSecrets = () => settings.current.cookieSecrets;
   const switchboard: Switchboard = new Switchboard({
     uplinks,
     paths,
     keepalives,
     counts,
     now,
-    wallClock,
-    hmac,
-    admission: new Admission(surroundings.rates ?? (options.cookies === 'always' ? ALWAYS_CHALLENGE : RATES)),
-    cookieSecrets: () => settings.current.cookieSecrets,
+    admission,
+    send,
+    answers: new Answers({ admission, counts, hmac, cookieSecrets, wallClock, send }),
     socketOf: (path) => sockets.find(path),
-    send: (socket, octets, address, port) => sendTo(socket, octets, address, port, counts),
   });
   const sockets: Sockets = new Sockets(
     options,
@@ -125,7 +127,7 @@ export function createRelay(options: RelayOptions, surroundings: Surroundings): 
   };
 }
 
-const hmac: Primitives['hmac'] = (name, key, ...parts) => {
+const hmac: Hmac = (name, key, ...parts) => {
   const state = createHmac(name, key);
   for (const part of parts) state.update(part);
   return state.digest();

@@ -1,23 +1,12 @@
 // Where each datagram goes: to the uplink of its route, back to its sender as a stateless answer, or nowhere. Opens no socket itself.
 
 import { randomInt } from 'node:crypto';
-import type { Primitives } from '../src/crypto/primitives.ts';
-import {
-  type CookieSecret,
-  checkCookie,
-  emitChallenge,
-  type InitialRequest,
-  makeCookie,
-  readInitialRequest,
-  type Source,
-} from '../src/ike/cookie.ts';
-import { answerInvalidIkeSpi, answerInvalidMajorVersion } from '../src/ike/stateless.ts';
+import { type InitialRequest, readInitialRequest, type Source } from '../src/ike/cookie.ts';
 import { routeOf } from '../src/route/flow.ts';
 import { formatAddress, parseAddress } from '../src/wire/address.ts';
-import { addMarker, stripMarker } from '../src/wire/encap.ts';
-import { PORT } from '../src/wire/ike-numbers.ts';
 import type { Path } from '../src/wire/path.ts';
 import type { Admission, Verdict } from './admission.ts';
+import { type Answers, ikeIn, type Sender } from './answers.ts';
 import { sourceOf } from './budget.ts';
 import { ExpiringMap } from './expiring-map.ts';
 import { HalfOpen } from './half-open.ts';
@@ -26,10 +15,11 @@ import type { KnownPath } from './known-paths.ts';
 import type { Counts } from './metrics.ts';
 import type { PathTable } from './paths.ts';
 import type { LocalSocket } from './udp.ts';
-import type { End, Uplink } from './uplink.ts';
+import type { Uplink } from './uplink.ts';
+import type { End } from './uplink-ports.ts';
 import type { Uplinks } from './uplinks.ts';
 
-const ROUTES = 1 << 24;
+const ROUTES = 2 ** 24;
 const DEAD_LIMIT = 65_536;
 const DEAD_LIFETIME = 30_000;
 /** Routes tried for one handshake. */
@@ -40,26 +30,14 @@ export interface SwitchboardPorts {
   readonly uplinks: Pick<Uplinks, 'get' | 'dial'>;
   readonly paths: PathTable;
   readonly admission: Admission;
+  readonly answers: Answers;
   readonly keepalives: KeepaliveWheel<KnownPath>;
   readonly counts: Counts;
-  readonly hmac: Primitives['hmac'];
-  readonly cookieSecrets: () => readonly CookieSecret[];
   /** ms, never backwards. */
   readonly now: () => number;
-  /** ms since 1970. */
-  readonly wallClock: () => number;
   readonly socketOf: (path: Path) => LocalSocket | null;
   /** @returns false when the datagram was dropped, and counted. */
   readonly send: (socket: LocalSocket, octets: Uint8Array, address: string, port: number) => boolean;
-}
-
-type Notification = 'invalid-ike-spi' | 'invalid-major-version';
-
-/** Who sent a datagram, and through which socket. */
-interface Sender {
-  readonly socket: LocalSocket;
-  readonly address: string;
-  readonly port: number;
 }
 
 export class Switchboard {
@@ -119,8 +97,8 @@ export class Switchboard {
       ({ remote }) => (now - remote.sent) / 1000,
       ({ remote }) => {
         remote.sent = now;
-        if (this.#ports.send(remote.socket, KEEPALIVE, remote.address, remote.port))
-          this.#ports.counts.sent.keepalive += 1;
+        const sent = this.#ports.send(remote.socket, KEEPALIVE, remote.address, remote.port);
+        if (sent) this.#ports.counts.sent.keepalive += 1;
       },
     );
   }
@@ -145,7 +123,7 @@ export class Switchboard {
     }
     const now = this.#ports.now();
     this.#dead.set(uplink.route, true, now);
-    for (const { remote, octets } of leftovers) this.#denyKnowledge(remote, octets, now);
+    for (const { remote, octets } of leftovers) this.#ports.answers.denyKnowledge(remote, octets, now);
   }
 
   halfOpen(now: number): number {
@@ -168,12 +146,12 @@ export class Switchboard {
     const { counts, admission, uplinks } = this.#ports;
     if (this.#dead.get(route, now)) {
       counts.dropped['dead-route'] += 1;
-      if (kind === 'ike') this.#denyKnowledge(sender, octets, now);
+      if (kind === 'ike') this.#ports.answers.denyKnowledge(sender, octets, now);
       return null;
     }
-    const source = sourceFrom(sender);
-    if (source === null) return null;
-    const verdict = admission.wake(kind, source, now);
+    const remoteAddress = parseAddress(sender.address);
+    if (remoteAddress === null) return null;
+    const verdict = admission.wake(kind, sourceOf(remoteAddress), now);
     if (verdict === 'admit') return uplinks.dial(route, null);
     counts.dropped[verdict === 'refuse-source' ? 'source-limit' : 'total-limit'] += 1;
     return null;
@@ -181,14 +159,13 @@ export class Switchboard {
 
   /** An IKE_SA_INIT request. */
   #begin(sender: Sender, octets: Uint8Array, now: number): void {
-    const { uplinks, counts } = this.#ports;
+    const { uplinks, counts, answers } = this.#ports;
     const { socket, address, port } = sender;
-    const ike = withoutMarker(socket, octets);
-    const request = readInitialRequest(ike);
+    const request = readInitialRequest(ikeIn(socket, octets));
     const remoteAddress = parseAddress(address);
     if (request === null || remoteAddress === null) {
       counts.dropped['malformed-initial'] += 1;
-      this.#notify(sender, octets, answerInvalidMajorVersion(ike), 'invalid-major-version', now);
+      answers.denyVersion(sender, octets, now);
       return;
     }
     const key = HalfOpen.key(address, port, request.SPIi);
@@ -198,25 +175,17 @@ export class Switchboard {
       this.#forward(uplink, socket, address, port, octets, now);
       return;
     }
-    const verdict = this.#judge(request, { address: remoteAddress, port }, now);
+    const at = { address: remoteAddress, port };
+    const verdict = this.#judge(request, at, now);
     if (verdict === 'admit') this.#forward(this.#dialNew(key, 0, now), socket, address, port, octets, now);
-    else if (verdict === 'challenge') this.#challenge(sender, octets, request, { address: remoteAddress, port });
+    else if (verdict === 'challenge') answers.challenge(sender, octets, request, at);
     else counts.dropped[verdict === 'refuse-source' ? 'source-limit' : 'total-limit'] += 1;
   }
 
   #judge(request: InitialRequest, at: Source, now: number): Verdict {
-    const { hmac, cookieSecrets, wallClock, admission } = this.#ports;
+    const { admission, answers } = this.#ports;
     const source = sourceOf(at.address);
-    return checkCookie(hmac, cookieSecrets(), request, at, wallClock())
-      ? admission.proven(source, now)
-      : admission.newcomer(source, now);
-  }
-
-  #challenge(sender: Sender, octets: Uint8Array, request: InitialRequest, at: Source): void {
-    const { hmac, cookieSecrets, wallClock, counts } = this.#ports;
-    const secret = cookieSecrets().find(({ notAfter }) => notAfter > wallClock());
-    if (secret === undefined) counts.dropped['no-cookie-secret'] += 1;
-    else this.#answer(sender, octets, emitChallenge(request.SPIi, makeCookie(hmac, secret, request, at)), 'cookie');
+    return answers.proves(request, at) ? admission.proven(source, now) : admission.newcomer(source, now);
   }
 
   #dialNew(key: string, tries: number, now: number): Uplink {
@@ -249,36 +218,4 @@ export class Switchboard {
     else known.confirmed = true;
     return known;
   }
-
-  /** RFC 7296 section 2.21.4: tells the sender of a request that its IKE SA is gone. */
-  #denyKnowledge(sender: Sender, octets: Uint8Array, now: number): void {
-    this.#notify(sender, octets, answerInvalidIkeSpi(withoutMarker(sender.socket, octets)), 'invalid-ike-spi', now);
-  }
-
-  /** At most once a second to one source. */
-  #notify(sender: Sender, request: Uint8Array, answer: Uint8Array | null, kind: Notification, now: number): void {
-    const source = answer === null ? null : sourceFrom(sender);
-    if (answer === null || source === null || !this.#ports.admission.mayNotify(source, now)) return;
-    this.#answer(sender, request, answer, kind);
-  }
-
-  /** A stateless answer is never longer than what it answers: nobody is made to amplify. */
-  #answer(sender: Sender, request: Uint8Array, ike: Uint8Array, kind: 'cookie' | Notification): void {
-    const { socket, address, port } = sender;
-    const octets = socket.publicPort === PORT.IKE ? ike : addMarker(ike);
-    if (octets.length > request.length) {
-      this.#ports.counts.dropped['answer-too-long'] += 1;
-      return;
-    }
-    if (this.#ports.send(socket, octets, address, port)) this.#ports.counts.sent[kind] += 1;
-  }
-}
-
-function withoutMarker(socket: LocalSocket, octets: Uint8Array): Uint8Array {
-  return socket.publicPort === PORT.IKE ? octets : stripMarker(octets);
-}
-
-function sourceFrom(sender: Sender): string | null {
-  const address = parseAddress(sender.address);
-  return address === null ? null : sourceOf(address);
 }

@@ -1,18 +1,15 @@
 // One WebSocket to one peer object: datagrams go both ways in frames, a batch per turn of the event loop, within a credit.
 
 import type WebSocket from 'ws';
-import { type FrameRecord, type FrameWriter, parseFrame } from '../src/wire/frame.ts';
+import { type FrameRecord, parseFrame } from '../src/wire/frame.ts';
 import type { Path } from '../src/wire/path.ts';
 import { Retry } from './backoff.ts';
-import { type Edge, type Refusal, whenOpen } from './edge.ts';
-import { type KnownPath, KnownPaths } from './known-paths.ts';
-import type { CLOSED, Counts } from './metrics.ts';
-import type { PathTable, RemotePath } from './paths.ts';
+import { type Refusal, whenOpen } from './edge.ts';
+import { KnownPaths } from './known-paths.ts';
+import { Outbox } from './outbox.ts';
+import type { RemotePath } from './paths.ts';
+import type { End, Origin, State, UplinkPorts } from './uplink-ports.ts';
 
-/** Sent and not yet credited by the edge. */
-const CREDIT_OCTETS = 256 << 10;
-/** Held while there is no connection. */
-const QUEUE_OCTETS = 64 << 10;
 /** Consumed and not yet credited to the edge: beyond this it is told at the end of the turn. */
 const CREDIT_DUE = 32 << 10;
 /** A frame's worth: sent without waiting for the end of the turn. */
@@ -20,38 +17,6 @@ const BATCH = 64;
 /** A route that the edge has never opened is given up after so long. */
 const PATIENCE = 30_000;
 const FORGET_CODES = { from: 4000, to: 4999 } as const;
-
-export type State = 'dialling' | 'open' | 'waiting' | 'ended';
-export type End = (typeof CLOSED)[number] | 'no-such-sa' | 'taken';
-
-/** The handshake that an uplink was dialled for. */
-export interface Origin {
-  /** In the table of half-open handshakes. */
-  readonly key: string;
-  /** Routes tried before this one, which were in use. */
-  readonly tries: number;
-}
-
-/** What an uplink asks of the table that holds it. */
-export interface UplinkPorts {
-  readonly edge: Pick<Edge, 'peer' | 'reached' | 'peerFailed'>;
-  /** Shared by all: empty whenever nobody flushes. */
-  readonly writer: FrameWriter;
-  readonly paths: PathTable;
-  readonly counts: Counts;
-  readonly now: () => number;
-  readonly random: () => number;
-  /** Something is to be sent at the end of this turn. */
-  readonly due: (uplink: Uplink) => void;
-  /** Credit is owed, not yet so much that it is urgent. */
-  readonly owing: (uplink: Uplink) => void;
-  /** To be sent by UDP. */
-  readonly down: (uplink: Uplink, path: Path, octets: Uint8Array, now: number) => void;
-  readonly keepalive: (uplink: Uplink, path: Path, seconds: number) => void;
-  readonly forgotten: (known: KnownPath) => void;
-  /** It is over; `leftovers` says what was still queued. */
-  readonly ended: (uplink: Uplink, why: End) => void;
-}
 
 export class Uplink {
   readonly route: number;
@@ -61,17 +26,13 @@ export class Uplink {
   state: State = 'dialling';
   readonly #ports: UplinkPorts;
   readonly #retry = new Retry();
+  readonly #outbox = new Outbox();
   readonly #born: number;
   #socket: WebSocket | null = null;
   #timer: NodeJS.Timeout | undefined;
   #everOpen = false;
   #answered = true;
   #downAt: number;
-  /** What waits for the end of the turn or for a connection, side by side. */
-  #remotes: RemotePath[] = [];
-  #datagrams: Uint8Array[] = [];
-  #waitingOctets = 0;
-  #outstanding = 0;
   #creditOwed = 0;
   #creditPending = false;
 
@@ -102,36 +63,29 @@ export class Uplink {
 
   /** Takes one datagram for the edge; drops are counted. */
   forward(remote: RemotePath, octets: Uint8Array): void {
-    if (this.state === 'open') {
-      if (this.#outstanding + octets.length > CREDIT_OCTETS) {
-        this.#ports.counts.dropped['no-credit'] += 1;
-        return;
-      }
-      this.#outstanding += octets.length;
-    } else if (this.#waitingOctets + octets.length > QUEUE_OCTETS) {
-      this.#ports.counts.dropped['queue-full'] += 1;
+    const connected = this.state === 'open';
+    const drop = this.#outbox.put(remote, octets, connected);
+    if (drop !== null) {
+      this.#ports.counts.dropped[drop] += 1;
       return;
     }
-    this.#remotes.push(remote);
-    this.#datagrams.push(octets);
-    this.#waitingOctets += octets.length;
-    if (this.state !== 'open') return;
-    if (this.#datagrams.length === 1) this.#ports.due(this);
-    else if (this.#datagrams.length >= BATCH) this.flush();
+    if (!connected) return;
+    const waiting = this.#outbox.datagrams.length;
+    if (waiting === 1) this.#ports.due(this);
+    else if (waiting >= BATCH) this.flush();
   }
 
   /** Sends what waits: credit first, then datagrams, as many frames as it takes. */
   flush(): void {
     if (this.state !== 'open') return;
-    const writer = this.#ports.writer;
+    const { writer } = this.#ports.frames;
     if (this.#creditOwed > 0) writer.credit(this.#creditOwed);
     this.#creditOwed = 0;
     this.#creditPending = false;
-    for (let i = 0; i < this.#datagrams.length; i++) this.#write(this.#remotes[i]!.path, this.#datagrams[i]!);
-    if (!writer.empty) this.#send(writer.finish());
-    this.#remotes.length = 0;
-    this.#datagrams.length = 0;
-    this.#waitingOctets = 0;
+    const { remotes, datagrams } = this.#outbox;
+    for (let i = 0; i < datagrams.length; i++) this.#write(remotes[i]!.path, datagrams[i]!);
+    if (!writer.empty) this.#send();
+    this.#ports.counts.octets.up += this.#outbox.clear();
   }
 
   /** Called every half minute or so. */
@@ -150,7 +104,8 @@ export class Uplink {
 
   /** What never reached the edge. */
   leftovers(): readonly { readonly remote: RemotePath; readonly octets: Uint8Array }[] {
-    return this.#datagrams.map((octets, i) => ({ remote: this.#remotes[i]!, octets }));
+    const { remotes, datagrams } = this.#outbox;
+    return datagrams.map((octets, i) => ({ remote: remotes[i]!, octets }));
   }
 
   /** Closes and forgets, `code` for the edge: 1000 or 1001. */
@@ -161,8 +116,7 @@ export class Uplink {
     this.#socket?.close(code);
     this.#ports.ended(this, why);
     this.known.clear();
-    this.#remotes = [];
-    this.#datagrams = [];
+    this.#outbox.clear();
   }
 
   #opened(): void {
@@ -170,7 +124,7 @@ export class Uplink {
     this.state = 'open';
     this.#everOpen = true;
     this.#answered = true;
-    this.#outstanding = this.#waitingOctets;
+    this.#outbox.connected();
     this.#creditOwed = 0;
     this.#retry.opened(this.#ports.now());
     this.#ports.counts.dialled.open += 1;
@@ -243,7 +197,7 @@ export class Uplink {
         this.#ports.down(this, record.path, record.octets, now);
         return;
       case 'credit':
-        this.#outstanding = Math.max(0, this.#outstanding - record.octets);
+        this.#outbox.credited(record.octets);
         return;
       case 'keepalive':
         this.#ports.keepalive(this, record.path, record.seconds);
@@ -257,29 +211,27 @@ export class Uplink {
   }
 
   #write(path: Path, octets: Uint8Array): void {
-    const writer = this.#ports.writer;
+    const { writer } = this.#ports.frames;
     if (writer.datagram(path, octets)) return;
     if (!writer.empty) {
-      this.#send(writer.finish());
+      this.#send();
       if (writer.datagram(path, octets)) return;
     }
     this.#ports.counts.dropped.oversize += 1;
   }
 
   #reportSilence(path: Path, seconds: number): boolean {
-    this.#ports.writer.silent(path, seconds);
-    this.#send(this.#ports.writer.finish());
+    this.#ports.frames.writer.silent(path, seconds);
+    this.#send();
     this.#ports.counts.silent.reported += 1;
     return true;
   }
 
-  #send(frame: Uint8Array): void {
+  #send(): void {
     this.#ports.counts.frames.up += 1;
-    this.#socket?.send(frame, SEND);
+    if (this.#socket !== null) this.#ports.frames.send(this.#socket);
   }
 }
-
-const SEND = { binary: true, compress: false, fin: true } as const;
 
 function parsed(octets: Uint8Array): FrameRecord[] | null {
   try {

@@ -1,7 +1,8 @@
 // All uplinks by route, what they owe at the end of a turn of the event loop, and their second hand.
 
-import { FrameWriter } from '../src/wire/frame.ts';
-import { type Origin, Uplink, type UplinkPorts } from './uplink.ts';
+import { FramePool } from './frame-pool.ts';
+import { Uplink } from './uplink.ts';
+import type { Origin, UplinkPorts } from './uplink-ports.ts';
 
 const CREDIT_DELAY = 50;
 /** Each uplink is looked after once in so many seconds: below the 100 s after which proxies cut an idle WebSocket. */
@@ -9,7 +10,7 @@ const BEAT_SECONDS = 25;
 /** An uplink over which nothing has gone, and whose peer has not even sent a keepalive. The edge dials again when it needs it. */
 const IDLE_AFTER = 600_000;
 
-export type UplinksPorts = Omit<UplinkPorts, 'writer' | 'due' | 'owing'>;
+export type UplinksPorts = Omit<UplinkPorts, 'frames' | 'due' | 'owing'>;
 
 export class Uplinks {
   readonly #ports: UplinkPorts;
@@ -23,7 +24,7 @@ export class Uplinks {
   constructor(ports: UplinksPorts) {
     this.#ports = {
       ...ports,
-      writer: new FrameWriter(),
+      frames: new FramePool(),
       due: (uplink) => {
         if (this.#due.push(uplink) === 1) setImmediate(this.#flushDue);
       },

@@ -1,14 +1,9 @@
 // The Worker as one module, as wrangler would make it.
 
-import { build } from 'esbuild';
-
-export interface Bundle {
-  readonly contents: string;
-  readonly octets: number;
-}
+import { build, stop } from 'esbuild';
 
 /** @param entry path of the Worker's entry file. Throws with esbuild's own words. */
-export async function bundleWorker(entry: string): Promise<Bundle> {
+export async function bundleWorker(entry: string): Promise<string> {
   const result = await build({
     entryPoints: [entry],
     bundle: true,
@@ -25,6 +20,7 @@ export async function bundleWorker(entry: string): Promise<Bundle> {
     keepNames: true,
     logLevel: 'silent',
   });
-  const file = result.outputFiles[0]!;
-  return { contents: file.text, octets: file.contents.length };
+  // Ends esbuild's own process.
+  await stop();
+  return result.outputFiles[0]!.text;
 }

@@ -1,13 +1,15 @@
 // A child process with a process group of its own, so that whatever it has started goes when it goes.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
+import { lines } from './lines.ts';
 
 export interface ChildSpec {
   readonly name: string;
   readonly file: string;
   readonly args: readonly string[];
+  /** Modules that are loaded before the file. */
+  readonly preload: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -27,13 +29,14 @@ export class Child {
   readonly #gone: Promise<void>;
 
   constructor(spec: ChildSpec, events: ChildEvents) {
-    this.#process = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), spec.file, ...spec.args], {
+    const preload = [import.meta.resolve('tsx'), ...spec.preload].flatMap((module) => ['--import', module]);
+    this.#process = spawn(process.execPath, [...preload, spec.file, ...spec.args], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: spec.env,
     });
     for (const stream of [this.#process.stdout!, this.#process.stderr!]) {
-      createInterface(stream).on('line', (text) => events.line(text));
+      lines(stream, (text) => events.line(text));
     }
     this.#process.on('message', (message) => events.message(message));
     this.#gone = new Promise((resolve) => {
@@ -43,7 +46,10 @@ export class Child {
         events.gone(how);
       };
       this.#process.once('error', (error) => void end(error.message));
-      this.#process.once('exit', (code, signal) => void end(signal ? `killed by ${signal}` : `ended with code ${code}`));
+      this.#process.once(
+        'exit',
+        (code, signal) => void end(signal ? `was killed by ${signal}` : `ended with code ${code}`),
+      );
     });
   }
 

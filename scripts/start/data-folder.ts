@@ -27,7 +27,9 @@ export interface DataFolder {
   release(): void;
 }
 
-export type Opened = { readonly ok: true; readonly folder: DataFolder } | { readonly ok: false; readonly message: string };
+export type Opened =
+  | { readonly ok: true; readonly folder: DataFolder }
+  | { readonly ok: false; readonly message: string };
 
 /** Opens the folder for this process alone, and makes what is not there yet. */
 export function openDataFolder(options: Pick<StartOptions, 'data' | 'gatewayName' | 'publicAddress'>): Opened {
@@ -35,7 +37,10 @@ export function openDataFolder(options: Pick<StartOptions, 'data' | 'gatewayName
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
   } catch (error) {
-    return { ok: false, message: `The data folder ${path} cannot be made (${(error as Error).message}): give another with --data.` };
+    return {
+      ok: false,
+      message: `The data folder ${path} cannot be made (${(error as Error).message}): give another with --data.`,
+    };
   }
   const lock = join(path, 'lock');
   const holder = takeLock(lock);
@@ -55,7 +60,11 @@ export function openDataFolder(options: Pick<StartOptions, 'data' | 'gatewayName
   }
 }
 
-const SECRET_FILES = { deploymentKey: 'deployment-key', relayToken: 'relay-token', operatorToken: 'operator-token' } as const;
+const SECRET_FILES = {
+  deploymentKey: 'deployment-key',
+  relayToken: 'relay-token',
+  operatorToken: 'operator-token',
+} as const;
 
 function readSecrets(path: string): Secrets {
   return {
@@ -81,7 +90,8 @@ function readSettings(path: string, options: Pick<StartOptions, 'gatewayName' | 
   const file = join(path, 'settings.json');
   const kept: Partial<Settings> = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Settings>) : {};
   const publicAddress = options.publicAddress ?? kept.publicAddress ?? firstAddress();
-  const gatewayName = options.gatewayName ?? kept.gatewayName ?? (isName(publicAddress) ? publicAddress : 'culvert.internal');
+  const gatewayName =
+    options.gatewayName ?? kept.gatewayName ?? (isName(publicAddress) ? publicAddress : 'culvert.internal');
   const settings = { gatewayName, publicAddress };
   writeWhole(file, `${JSON.stringify(settings, null, 2)}\n`);
   return settings;

@@ -17,12 +17,14 @@ export interface EdgeConfig {
   readonly portIke: number;
   readonly portNatT: number;
   readonly logLevel: string;
+  /** The bundled Worker. */
+  readonly script: string;
 }
 
-export function workerOptions(config: EdgeConfig, script: string): WorkerOptions {
+export function workerOptions(config: EdgeConfig): WorkerOptions {
   return {
     name: 'culvert',
-    modules: [{ type: 'ESModule', path: 'entry.js', contents: script }],
+    modules: [{ type: 'ESModule', path: 'entry.js', contents: config.script }],
     compatibilityDate: COMPATIBILITY.date,
     compatibilityFlags: [...COMPATIBILITY.flags],
     bindings: {
@@ -31,6 +33,8 @@ export function workerOptions(config: EdgeConfig, script: string): WorkerOptions
       OPERATOR_TOKEN: config.secrets.operatorToken,
       GATEWAY_NAME: config.settings.gatewayName,
       PUBLIC_ADDRESS: config.settings.publicAddress,
+      PORT_IKE: String(config.portIke),
+      PORT_NAT_T: String(config.portNatT),
       LOG_LEVEL: config.logLevel,
     },
     d1Databases: { DB: 'culvert' },

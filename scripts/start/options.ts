@@ -32,23 +32,23 @@ export const HELP = `Usage: npm start -- [options]
 Starts a Culvert gateway on this machine: the edge (Workers runtime) and a relay
 (UDP), connected and supervised. Ctrl-C stops both.
 
-  --data FOLDER            keys, certificates and state       CULVERT_DATA
-                           (default .culvert)
-  --gateway-name NAME      the name in the server certificate CULVERT_GATEWAY_NAME
-  --public-address ADDR    name or address that clients dial; CULVERT_PUBLIC_ADDRESS
-                           it is written into profiles
-  --listen ADDRESS         local address of the relay;        CULVERT_LISTEN
-                           repeatable (default: all)          (comma-separated)
-  --port-ike PORT          UDP, default 500                   CULVERT_PORT_IKE
-  --port-nat-t PORT        UDP, default 4500                  CULVERT_PORT_NAT_T
-  --edge-port PORT         HTTP of the edge, default 8787     CULVERT_EDGE_PORT
-  --edge-listen ADDRESS    default 127.0.0.1                  CULVERT_EDGE_LISTEN
-  --metrics-port PORT      Prometheus metrics of the relay    CULVERT_METRICS_PORT
-                           on 127.0.0.1 (default: none)
-  --no-relay               start the edge only                CULVERT_NO_RELAY=1
-  --log-level LEVEL        error, warn, info or debug         CULVERT_LOG
-  --json-log               one JSON object a line, no screen  CULVERT_JSON_LOG=1
-  --help                   this text
+  --data FOLDER          keys, certificates and state    CULVERT_DATA
+                         (default .culvert)
+  --gateway-name NAME    name in the server certificate  CULVERT_GATEWAY_NAME
+  --public-address ADDR  what clients dial, a name or    CULVERT_PUBLIC_ADDRESS
+                         an address; goes into profiles
+  --listen ADDRESS       local address of the relay;     CULVERT_LISTEN
+                         repeatable (default: all)       (comma-separated)
+  --port-ike PORT        UDP, default 500                CULVERT_PORT_IKE
+  --port-nat-t PORT      UDP, default 4500               CULVERT_PORT_NAT_T
+  --edge-port PORT       HTTP of the edge, default 8787  CULVERT_EDGE_PORT
+  --edge-listen ADDRESS  default 127.0.0.1               CULVERT_EDGE_LISTEN
+  --metrics-port PORT    metrics of the relay, for       CULVERT_METRICS_PORT
+                         Prometheus, on 127.0.0.1
+  --no-relay             start the edge only             CULVERT_NO_RELAY=1
+  --log-level LEVEL      error, warn, info or debug      CULVERT_LOG
+  --json-log             one JSON object a line          CULVERT_JSON_LOG=1
+  --help                 this text
 
 A further relay, here or on another machine:
   CULVERT_RELAY_TOKEN=... npm run relay -- --edge http://HOST:8787 --id NAME
@@ -93,7 +93,8 @@ export function parseStart(argv: readonly string[], env: Readonly<Record<string,
       jsonLog: given['json-log'] ?? isOn(env.CULVERT_JSON_LOG),
       relay: !(given['no-relay'] ?? isOn(env.CULVERT_NO_RELAY)),
     };
-    if (options.portIke === options.portNatT) throw new Wrong('--port-ike and --port-nat-t must differ: IKE on the second carries a marker');
+    if (options.portIke === options.portNatT)
+      throw new Wrong('--port-ike and --port-nat-t must differ: IKE on the second carries a marker');
     return { kind: 'start', options };
   } catch (error) {
     if (error instanceof Wrong) return { kind: 'wrong', message: error.message };
@@ -111,7 +112,8 @@ function readArguments(argv: readonly string[]) {
 
 function port(text: string, option: string): number {
   const value = Number(text);
-  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535) throw new Wrong(`${option}: '${text}' is not a port (1 to 65535)`);
+  if (!/^\d{1,5}$/.test(text) || value < 1 || value > 65_535)
+    throw new Wrong(`${option}: '${text}' is not a port (1 to 65535)`);
   return value;
 }
 
@@ -129,11 +131,17 @@ function host(text: string | undefined, option: string): string | null {
 function name(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (isName(text)) return text.toLowerCase();
-  throw new Wrong(`--gateway-name: '${text}' is not a host name such as vpn.example.com (certificates need a name, not an address)`);
+  throw new Wrong(
+    `--gateway-name: '${text}' is not a host name such as vpn.example.com (certificates need a name, not an address)`,
+  );
 }
 
 export function isName(text: string): boolean {
-  return text.length <= 253 && isIP(text) === 0 && /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(text);
+  return (
+    text.length <= 253 &&
+    isIP(text) === 0 &&
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(text)
+  );
 }
 
 function level(text: string): StartOptions['logLevel'] {

@@ -17,7 +17,10 @@ export interface Preflight {
 type Interfaces = NodeJS.Dict<Pick<NetworkInterfaceInfo, 'address' | 'family'>[]>;
 
 /** Binds everything once and lets it go again. */
-export async function preflight(options: StartOptions, interfaces: Interfaces = networkInterfaces()): Promise<Preflight> {
+export async function preflight(
+  options: StartOptions,
+  interfaces: Interfaces = networkInterfaces(),
+): Promise<Preflight> {
   const problems: string[] = [];
   const notices: string[] = [];
   const edge = await tryTcp(options.edgeListen, options.edgePort);
@@ -85,7 +88,7 @@ function tcpProblem(code: string, { edgeListen, edgePort }: StartOptions): strin
 /** The program that needs the right to bind below 1024. */
 const NODE = process.execPath;
 
-function udpProblem({ address, code }: Failure, port: number): string {
+export function udpProblem({ address, code }: Failure, port: number): string {
   const option = '--port-ike and --port-nat-t';
   switch (code) {
     case 'EADDRINUSE':

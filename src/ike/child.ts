@@ -5,15 +5,18 @@ import { Writer } from '../bytes/writer.ts';
 import { deriveChildKeys } from '../crypto/keymat.ts';
 import type { EspSuite } from '../crypto/suite.ts';
 import { Protocol } from '../wire/ike-numbers.ts';
-import type { Payload, Transform, TrafficSelector } from '../wire/payload.ts';
-import { CHILDREN, rekeyTime } from './limits.ts';
+import type { Payload, TrafficSelector, Transform } from '../wire/payload.ts';
+import { makeEspSpi } from '../wire/spi.ts';
+import { CHILDREN, CHILDREN_REPLACED, rekeyTime } from './limits.ts';
 import { coversAll, narrow, selectorsOf } from './narrow.ts';
 import type { Member } from './pad.ts';
 import type { Chosen } from './proposal.ts';
 import { type Refusal, refuse } from './refusal.ts';
-import { espSpi } from './send.ts';
-import { type ChildSa, type IkeSa, ownSpi, type PeerState, withChild } from './state.ts';
+import { ownSpi, withChild } from './sad.ts';
+import type { ChildSa, IkeSa, PeerState } from './state.ts';
 import type { Turn } from './turn.ts';
+
+export const LAST_RESERVED_SPI = 255;
 
 export interface ChildRequest {
   readonly chosen: Chosen<EspSuite>;
@@ -41,13 +44,15 @@ export function respondChild(
   member: Member,
   request: ChildRequest,
 ): ChildMade | Refusal {
-  if (state.children.length >= CHILDREN) return refuse('no-additional-sas', `more than ${CHILDREN} child SAs`);
+  const most = request.replaces === null ? CHILDREN : CHILDREN_REPLACED;
+  if (state.children.length >= most) return refuse('no-additional-sas', `more than ${most} child SAs`);
   const selectors = chooseSelectors(member, request);
   if ('refused' in selectors) return selectors;
   const spiOut = new Reader(request.chosen.peerSpi).u32();
-  if (spiOut < 256) return refuse('invalid-syntax', 'the proposed SPI is reserved (RFC 4303 section 2.1)');
+  if (spiOut <= LAST_RESERVED_SPI)
+    return refuse('invalid-syntax', 'the proposed SPI is reserved (RFC 4303 section 2.1)');
   const { slot, nextSlot } = freeSlot(turn, state);
-  const spiIn = espSpi(turn.route, slot);
+  const spiIn = makeEspSpi(turn.route, slot);
   const { suite } = request.chosen;
   const keys = deriveChildKeys(turn.primitives, sa.suite.prf, sa.keys.SK_d, suite, request);
   const child: ChildSa = {
@@ -85,10 +90,13 @@ export function childTimes(turn: Turn, member: Member): Pick<ChildSa, 'createdAt
   };
 }
 
-/** The next of 256 slots that no child SA holds: CHILDREN is far below, so there is one. */
+/** The next of 256 slots that no child SA holds and none is being made for: there are fewer of both, so there is one. */
 export function freeSlot(turn: Turn, state: PeerState): { slot: number; nextSlot: number } {
+  const taken = new Set(state.children.map((child) => child.spiIn));
+  for (const { outbound } of state.sas)
+    if (outbound.pending?.request.kind === 'rekey-child') taken.add(outbound.pending.request.newSpiIn);
   let slot = state.nextSlot & 255;
-  while (state.children.some((child) => child.spiIn === espSpi(turn.route, slot))) slot = (slot + 1) & 255;
+  while (taken.has(makeEspSpi(turn.route, slot))) slot = (slot + 1) & 255;
   return { slot, nextSlot: (slot + 1) & 255 };
 }
 

@@ -34,7 +34,7 @@ export interface Source {
   readonly port: number;
 }
 
-type Hmac = Primitives['hmac'];
+export type Hmac = Primitives['hmac'];
 
 /** Octets of a cookie; RFC 7296 allows 1 to 64. */
 export const COOKIE_OCTETS = 17;

@@ -17,7 +17,8 @@ import { isRefusal, type Refusal, refusalNotify, refuse } from './refusal.ts';
 import { respondRekeyIke } from './rekey-ike.ts';
 import { CREATE_CHILD_REQUEST, checkRules } from './rules.ts';
 import { invalidKe } from './sa-init.ts';
-import { type ChildSa, type IkeSa, ownSpi, type PeerState, withSa } from './state.ts';
+import { ownSpi, withSa } from './sad.ts';
+import type { ChildSa, IkeSa, PeerState } from './state.ts';
 import type { Reply, Turn } from './turn.ts';
 
 const NONCE_OCTETS = 32;

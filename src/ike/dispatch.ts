@@ -2,28 +2,31 @@
 
 import { Malformed } from '../bytes/malformed.ts';
 import { equal } from '../bytes/octets.ts';
-import type { Output } from './output.ts';
 import { stripMarker } from '../wire/encap.ts';
-import { parseIkeHeader } from '../wire/ike-header.ts';
-import { ExchangeType, Notify, PORT } from '../wire/ike-numbers.ts';
-import { emitIkeMessage, type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';
+import { ExchangeType } from '../wire/ike-numbers.ts';
+import { type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';
 import type { Datagram, Path } from '../wire/path.ts';
 import { parsePayloads } from '../wire/payloads.ts';
 import { respondCreateChild } from './create-child.ts';
 import { respondIkeAuth } from './ike-auth.ts';
 import { respondInformational } from './informational.ts';
 import { openMessage, sealMessage } from './protect.ts';
-import { notify, refusalNotify, refuse } from './refusal.ts';
-import { conclude } from './request.ts';
+import { refusalNotify, refuse } from './refusal.ts';
+import type { Member } from './pad.ts';
+import { conclude, exchangeOf } from './request.ts';
 import { respondSaInit } from './sa-init.ts';
-import { sendTo } from './send.ts';
-import { type IkeSa, type InboundWindow, ownSpi, type PeerState, saByOwnSpi, withSa } from './state.ts';
-import type { IkeDrop, Reply, Step, Turn } from './turn.ts';
+import { isMarked, sendTo } from './send.ts';
+import { memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
+import type { IkeSa, InboundWindow, PeerState } from './state.ts';
+import { answerInvalidMajorVersion } from './stateless.ts';
+import type { Heard, IkeDrop, Reply, Step, Turn } from './turn.ts';
 
 export async function dispatch(turn: Turn, state: PeerState, datagram: Datagram): Promise<Step> {
-  const octets = datagram.path.localPort === PORT.NAT_T ? stripMarker(datagram.octets) : datagram.octets;
-  const higher = higherVersion(octets);
-  if (higher !== null) return { state, outputs: [sendTo(datagram.path, [higher])], drop: 'version' };
+  const marked = isMarked(datagram.path);
+  // A copy: what is kept of a message must not keep the frame that it came in.
+  const octets = (marked ? stripMarker(datagram.octets) : datagram.octets).slice();
+  const higher = answerInvalidMajorVersion(octets);
+  if (higher !== null) return { ...drop(state, 'version'), outputs: [sendTo(datagram.path, [higher])] };
   const message = readable(() => parseIkeMessage(octets));
   if (message === null) return drop(state, 'malformed');
   const { header } = message;
@@ -46,16 +49,6 @@ export async function dispatch(turn: Turn, state: PeerState, datagram: Datagram)
     : receiveRequest(turn, state, sa, message, datagram.path);
 }
 
-/** @returns what a request of a version that we do not speak is answered with (RFC 7296 section 2.5): unprotected, and nothing changes. */
-function higherVersion(octets: Uint8Array): Uint8Array | null {
-  const header = readable(() => parseIkeHeader(octets));
-  if (header === null || header.majorVersion <= 2 || header.response) return null;
-  const { SPIi, SPIr, exchange, messageId } = header;
-  return emitIkeMessage({ SPIi, SPIr, exchange, initiator: !header.initiator, response: true, messageId }, [
-    notify(Notify.INVALID_MAJOR_VERSION),
-  ]);
-}
-
 async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessage, path: Path): Promise<Step> {
   const { messageId } = message.header;
   const { inbound } = sa;
@@ -64,24 +57,47 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   const opened = await openMessage(turn.primitives, sa, message, inbound.reassembly);
   if (opened.kind === 'refused') return drop(state, opened.drop);
   if (opened.kind === 'partial') {
-    return {
-      state: withSa(state, { ...sa, inbound: { ...inbound, reassembly: opened.reassembly } }),
-      outputs: [],
-      drop: null,
-    };
+    const next = withSa(state, { ...sa, inbound: { ...inbound, reassembly: opened.reassembly } });
+    return { state: next, outputs: [], drop: null, heard: heardFrom(turn, path, memberOf(sa)) };
   }
   const here: IkeSa = { ...sa, path };
   const reply = await respond(turn, withSa(state, here), here, message.header.exchange, opened.first, opened.octets);
-  return answer(turn, reply, here, message, opened.digest);
+  const messages = await sealResponse(turn, here, message, reply);
+  const next = answered(reply.state, here, message.header.messageId, opened.digest, messages);
+  const after = saByOwnSpi(next, ownSpi(sa));
+  const member = memberOf(sa) ?? (after && memberOf(after));
+  if (member === null && amplifies(sa, path, messages, opened.octets)) return drop(state, 'address-not-validated');
+  return {
+    state: next,
+    outputs: [sendTo(path, messages), ...reply.outputs],
+    drop: null,
+    heard: heardFrom(turn, path, member),
+  };
 }
 
-/** Only the same octets as before bring the stored response again (RFC 7296 section 2.1; of a fragmented one, only its first: RFC 7383 section 2.6.1). */
-function repeat(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessage, path: Path): Step {
+/**
+ * Only the same octets as before bring the stored response again (RFC 7296 section 2.1); of a fragmented request only its first piece,
+ * which may have been cut anew (RFC 7383 section 2.6.1).
+ */
+async function repeat(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessage, path: Path): Promise<Step> {
   const { response } = sa.inbound;
-  if (response === null || (message.protected?.fragment?.number ?? 1) !== 1) return drop(state, 'message-id');
-  if (!equal(response.digest, turn.primitives.hash('sha256', message.octets)))
-    return drop(state, 'repeated-with-other-octets');
-  return { state, outputs: [sendTo(path, response.messages)], drop: null };
+  const fragment = message.protected?.fragment ?? null;
+  if (response === null || (fragment !== null && fragment.number !== 1)) return drop(state, 'message-id');
+  const same = equal(response.digest, turn.primitives.hash('sha256', message.octets));
+  const cutAnew = !same && fragment !== null && (await isAuthentic(turn, sa, message));
+  if (!same && !cutAnew) return drop(state, 'repeated-with-other-octets');
+  if (amplifies(sa, path, response.messages, message.octets)) return drop(state, 'address-not-validated');
+  return { state, outputs: [sendTo(path, response.messages)], drop: null, heard: null };
+}
+
+async function isAuthentic(turn: Turn, sa: IkeSa, message: IkeMessage): Promise<boolean> {
+  return (await openMessage(turn.primitives, sa, message, null)).kind !== 'refused';
+}
+
+/** More than three times what was sent would go to an address that has not answered yet: it may be somebody else's. */
+function amplifies(sa: IkeSa, path: Path, messages: readonly Uint8Array[], received: Uint8Array): boolean {
+  if (equal(sa.path.remoteAddress, path.remoteAddress)) return false;
+  return messages.reduce((sum, octets) => sum + octets.length, 0) > 3 * received.length;
 }
 
 async function respond(
@@ -107,22 +123,30 @@ async function respond(
   };
 }
 
-/** Seals the response with the SA that the request came on, and keeps it for repetition. */
-async function answer(turn: Turn, reply: Reply, sa: IkeSa, message: IkeMessage, digest: Uint8Array): Promise<Step> {
-  const { exchange, messageId: id } = message.header;
-  const messages = await sealMessage(turn.primitives, sa, { exchange, response: true, id, payloads: reply.payloads });
-  const current = saByOwnSpi(reply.state, ownSpi(sa));
+/** With the SA that the request came on. */
+function sealResponse(turn: Turn, sa: IkeSa, { header }: IkeMessage, { payloads }: Reply): Promise<Uint8Array[]> {
+  const { exchange, messageId: id } = header;
+  return sealMessage(turn.primitives, sa, { exchange, response: true, id, payloads });
+}
+
+/** Keeps the response for repetition. */
+function answered(
+  state: PeerState,
+  sa: IkeSa,
+  id: number,
+  digest: Uint8Array,
+  messages: readonly Uint8Array[],
+): PeerState {
+  const current = saByOwnSpi(state, ownSpi(sa));
+  if (current === null) return state;
+  const { responseReassembly } = current.inbound;
   const inbound: InboundWindow = {
     nextId: id + 1,
     response: { id, digest, messages },
     reassembly: null,
-    responseReassembly: sa.inbound.responseReassembly,
+    responseReassembly,
   };
-  return {
-    state: current === null ? reply.state : withSa(reply.state, { ...current, inbound }),
-    outputs: [sendTo(sa.path, messages), ...reply.outputs],
-    drop: null,
-  };
+  return withSa(state, { ...current, inbound });
 }
 
 async function receiveResponse(
@@ -134,11 +158,13 @@ async function receiveResponse(
 ): Promise<Step> {
   const { pending } = sa.outbound;
   if (pending === null || message.header.messageId !== pending.id) return drop(state, 'response-not-asked');
+  if (message.header.exchange !== exchangeOf(pending.request)) return drop(state, 'unexpected-exchange');
   const opened = await openMessage(turn.primitives, sa, message, sa.inbound.responseReassembly);
   if (opened.kind === 'refused') return drop(state, opened.drop);
+  const heard = heardFrom(turn, path, memberOf(sa));
   if (opened.kind === 'partial') {
     const inbound = { ...sa.inbound, responseReassembly: opened.reassembly };
-    return { state: withSa(state, { ...sa, inbound }), outputs: [], drop: null };
+    return { state: withSa(state, { ...sa, inbound }), outputs: [], drop: null, heard };
   }
   const payloads = readable(() => parsePayloads(opened.first, opened.octets)) ?? [];
   const free: IkeSa = {
@@ -148,7 +174,12 @@ async function receiveResponse(
     outbound: { ...sa.outbound, pending: null },
   };
   const conclusion = await conclude(turn, withSa(state, free), free, pending.request, payloads);
-  return { ...conclusion, drop: null };
+  return { ...conclusion, drop: null, heard };
+}
+
+/** Whoever has not proved who it is moves nothing and keeps nothing alive. */
+function heardFrom(turn: Turn, path: Path, member: Member | null): Heard | null {
+  return member && { path, at: turn.now };
 }
 
 /** The boundary where Malformed ends. */
@@ -162,5 +193,5 @@ function readable<T>(parse: () => T): T | null {
 }
 
 function drop(state: PeerState, reason: IkeDrop): Step {
-  return { state, outputs: [] as Output[], drop: reason };
+  return { state, outputs: [], drop: reason, heard: null };
 }

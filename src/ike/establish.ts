@@ -10,7 +10,8 @@ import { CLOSED_MS, rekeyTime } from './limits.ts';
 import type { Member } from './pad.ts';
 import { chooseEsp, describeProposals, isWeakIke } from './proposal.ts';
 import { notify, type Refusal, refusalNotify, refuse } from './refusal.ts';
-import { type ChildWish, type EapRunning, type HalfOpen, type IkeSa, type PeerState, withSa } from './state.ts';
+import { withSa } from './sad.ts';
+import type { ChildWish, EapRunning, HalfOpen, IkeSa, PeerState } from './state.ts';
 import type { Reply, Turn } from './turn.ts';
 import { Notify } from '../wire/ike-numbers.ts';
 
@@ -46,7 +47,9 @@ export function establish(
       expiresAt: turn.now + member.ikeLifetimeSeconds * 1000,
     },
   };
-  const alone = withSa({ ...state, sas: state.sas.filter((other) => other.phase.name !== 'half-open') }, established);
+  // A peer is one member: no other handshake on this route may end as somebody else.
+  const authenticated = state.sas.filter(({ phase }) => phase.name !== 'half-open' && phase.name !== 'eap');
+  const alone = withSa({ ...state, sas: authenticated }, established);
   const child = firstChild(turn, alone, established, sa.phase, member, wish);
   if ('refused' in child) {
     // The IKE SA stands without a child; the peer may ask again (RFC 7296 section 1.2).

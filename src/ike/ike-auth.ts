@@ -14,11 +14,12 @@ import { establish } from './establish.ts';
 import { find, must } from './find.ts';
 import { CLOSED_MS } from './limits.ts';
 import { verifyPeer, verifySharedSecret } from './peer-auth.ts';
-import { notify, refusalNotify } from './refusal.ts';
+import { notify, refusalNotify, refuse } from './refusal.ts';
 import { Notify } from '../wire/ike-numbers.ts';
 import { checkRules, EAP_REQUEST, FIRST_AUTH_REQUEST, LAST_AUTH_REQUEST } from './rules.ts';
 import type { Member } from './pad.ts';
-import { type ChildWish, type EapRunning, type HalfOpen, type IkeSa, type PeerState, ownSpi, withSa } from './state.ts';
+import { withSa } from './sad.ts';
+import type { ChildWish, EapRunning, HalfOpen, IkeSa, PeerState } from './state.ts';
 import type { Reply, Turn } from './turn.ts';
 
 export async function respondIkeAuth(
@@ -31,7 +32,8 @@ export async function respondIkeAuth(
   if (phase.name === 'half-open') return respondFirst(turn, state, sa, phase, payloads);
   if (phase.name === 'eap' && phase.eap.at === 'done') return respondLast(turn, state, sa, phase, phase.eap, payloads);
   if (phase.name === 'eap') return respondEap(turn, state, sa, phase, payloads);
-  return close(turn, state, sa, null, 'invalid-syntax', 'IKE_AUTH on an SA that is already authenticated', null);
+  const refusal = refuse('invalid-syntax', 'IKE_AUTH on an SA that is authenticated already, or over');
+  return { state, payloads: [refusalNotify(refusal)], outputs: [] };
 }
 
 async function respondFirst(
@@ -140,9 +142,8 @@ function close(
   userName?: string,
 ): Reply {
   const closed: IkeSa = { ...sa, phase: { name: 'closed', until: turn.now + CLOSED_MS } };
-  const spi = ownSpi(sa);
   return {
-    state: withSa({ ...state, children: state.children.filter((child) => child.ike !== spi) }, closed),
+    state: withSa(state, closed),
     payloads: [notify(Notify.AUTHENTICATION_FAILED)],
     outputs: [failedAttempt(turn, sa.path, userName || (wish?.IDi ?? null), reason, detail, member)],
   };

@@ -4,7 +4,6 @@
 //                                  <--  HDR, SK {[N,] [D,] ...}
 
 import { Reader } from '../bytes/reader.ts';
-import type { Output } from './output.ts';
 import { Notify, Protocol } from '../wire/ike-numbers.ts';
 import type { DeletePayload, Payload } from '../wire/payload.ts';
 import { failedAttempt } from './attempt.ts';
@@ -13,29 +12,20 @@ import { all, findNotify } from './find.ts';
 import { CLOSED_MS } from './limits.ts';
 import { refusalNotify } from './refusal.ts';
 import { checkRules, INFORMATIONAL } from './rules.ts';
-import { currentSa, type IkeSa, memberOf, ownSpi, type PeerState, withoutChildren, withSa } from './state.ts';
+import { currentSa, memberOf, ownSpi, withSa, withoutChildren } from './sad.ts';
+import type { ChildSa, IkeSa, PeerState } from './state.ts';
+import { bequeath, reinstate } from './succession.ts';
+import { withoutDeletes } from './task.ts';
 import type { Reply, Turn } from './turn.ts';
 
 export function respondInformational(turn: Turn, state: PeerState, sa: IkeSa, payloads: readonly Payload[]): Reply {
   const refusal = checkRules(INFORMATIONAL, payloads);
   if (refusal !== null) return { state, payloads: [refusalNotify(refusal)], outputs: [] };
+  if (sa.phase.name === 'closed') return { state, payloads: [], outputs: [] };
   const deletes = all(payloads, 'D');
   const rejected = findNotify(payloads, Notify.AUTHENTICATION_FAILED) !== null;
   if (rejected || deletes.some((d) => d.protocol === Protocol.IKE)) return closeIke(turn, state, sa, rejected);
-  const gone = deletes.flatMap((d) => deletedChildren(state, sa, d));
-  if (gone.length === 0) return { state, payloads: [], outputs: [] };
-  // Of those that we are deleting too, both sides say nothing more (RFC 7296 section 1.4.1).
-  const ours = gone
-    .filter((child) => !child.deleting || child.replacedBy !== null)
-    .map((child) => spiOctets(child.spiIn));
-  return {
-    state: withoutChildren(
-      state,
-      gone.map((child) => child.spiIn),
-    ),
-    payloads: ours.length === 0 ? [] : [{ type: 'D', protocol: Protocol.ESP, spis: ours }],
-    outputs: [],
-  };
+  return deleteChildren(state, memberOf(sa) === null ? [] : deletes.flatMap((d) => namedChildren(state, d)));
 }
 
 export function deleteChildrenPayload(spisIn: readonly number[]): Payload {
@@ -54,29 +44,39 @@ function closeIke(turn: Turn, state: PeerState, sa: IkeSa, rejected: boolean): R
     phase: { name: 'closed', until: turn.now + CLOSED_MS },
     outbound: { ...sa.outbound, pending: null, queue: [] },
   };
-  const next = withSa({ ...state, children: state.children.filter((child) => child.ike !== own) }, closed);
+  const freed = bequeath(reinstate(state, sa), sa);
+  const next = withSa({ ...freed, children: freed.children.filter((child) => child.ike !== own) }, closed);
   const member = memberOf(sa);
-  const outputs: Output[] = [];
-  if (rejected) {
-    outputs.push(
-      failedAttempt(
-        turn,
-        sa.path,
-        null,
-        'gateway-not-trusted',
-        "the device does not accept the gateway's certificate or key",
-        member,
-      ),
-    );
-  }
-  if (member !== null && currentSa(next) === null)
-    outputs.push({ kind: 'left', member, reason: 'deleted by the peer' });
-  return { state: next, payloads: [], outputs };
+  const detail = "the device does not accept the gateway's certificate or key";
+  const rejection = rejected ? [failedAttempt(turn, sa.path, null, 'gateway-not-trusted', detail, member)] : [];
+  const last = member !== null && currentSa(state) !== null && currentSa(next) === null;
+  return {
+    state: next,
+    payloads: [],
+    outputs: last ? [...rejection, { kind: 'left', member, reason: 'deleted by the peer' }] : rejection,
+  };
 }
 
-/** The peer names the SPIs that it receives on. */
-function deletedChildren(state: PeerState, sa: IkeSa, payload: DeletePayload) {
+/**
+ * The other halves go back to the peer, but for those that it has been asked to delete itself: named twice, an SPI might by then belong
+ * to another SA (RFC 7296 section 1.4.1).
+ */
+function deleteChildren(state: PeerState, gone: readonly ChildSa[]): Reply {
+  const spisIn = gone.map((child) => child.spiIn);
+  const asked = state.sas.flatMap(({ outbound: { pending } }) =>
+    pending?.request.kind === 'delete-children' ? pending.request.spisIn : [],
+  );
+  const named = spisIn.filter((spiIn) => !asked.includes(spiIn));
+  return {
+    state: withoutDeletes(withoutChildren(state, spisIn), spisIn),
+    payloads: named.length === 0 ? [] : [deleteChildrenPayload(named)],
+    outputs: [],
+  };
+}
+
+/** The peer names the SPIs that it receives on. Which IKE SA it does so on does not matter: a rekey may have moved the child meanwhile. */
+function namedChildren(state: PeerState, payload: DeletePayload): ChildSa[] {
   if (payload.protocol !== Protocol.ESP) return [];
   const spis = payload.spis.filter((spi) => spi.length === 4).map((spi) => new Reader(spi).u32());
-  return state.children.filter((child) => child.ike === ownSpi(sa) && spis.includes(child.spiOut));
+  return state.children.filter((child) => spis.includes(child.spiOut));
 }

@@ -2,7 +2,8 @@
 
 import { failedAttempt } from './attempt.ts';
 import { resend } from './request.ts';
-import { type ChildSa, type IkeSa, ownSpi, type PeerState, saByOwnSpi, withChild, withoutSa } from './state.ts';
+import { ownSpi, saByOwnSpi, withChild, withoutSa } from './sad.ts';
+import type { ChildSa, IkeSa, PeerState } from './state.ts';
 import { addTask, hasTask } from './task.ts';
 import type { Conclusion, Turn } from './turn.ts';
 
@@ -34,6 +35,20 @@ export function elapse(turn: Turn, state: PeerState): Conclusion {
     if (event && event.at <= turn.now) result = { ...result, state: event.act(result.state) };
   }
   return result;
+}
+
+/**
+ * Has a child SA that cannot go on as it is replaced before its time. Windows refuses a rekey that it has not begun; it makes a new child
+ * itself when the old one is deleted (quirk 5).
+ * @returns the same state when nothing is to be asked, or all is asked already.
+ */
+export function renew(state: PeerState, spiIn: number): PeerState {
+  const child = state.children.find((c) => c.spiIn === spiIn);
+  const sa = child ? saByOwnSpi(state, child.ike) : null;
+  if (!child || !sa || child.deleting || child.replacedBy !== null) return state;
+  if (sa.traits.windows) return remove(state, sa, child);
+  const task = { kind: 'rekey-child', spiIn } as const;
+  return hasTask(sa, task) ? state : addTask(state, sa, task);
 }
 
 interface SaEvent {
@@ -72,11 +87,12 @@ function childEvent(state: PeerState, child: ChildSa): ChildEvent | null {
   const rekey = { kind: 'rekey-child', spiIn: child.spiIn } as const;
   const rekeyable = child.replacedBy === null && !sa.traits.windows && !hasTask(sa, rekey);
   if (rekeyable && child.rekeyAt < child.expiresAt) return { at: child.rekeyAt, act: (s) => addTask(s, sa, rekey) };
-  return {
-    at: child.expiresAt,
-    act: (s) =>
-      addTask(withChild(s, { ...child, deleting: true }), sa, { kind: 'delete-children', spisIn: [child.spiIn] }),
-  };
+  return { at: child.expiresAt, act: (s) => remove(s, sa, child) };
+}
+
+function remove(state: PeerState, sa: IkeSa, child: ChildSa): PeerState {
+  const deleting = withChild(state, { ...child, deleting: true });
+  return addTask(deleting, sa, { kind: 'delete-children', spisIn: [child.spiIn] });
 }
 
 const REKEY = { kind: 'rekey-ike' } as const;

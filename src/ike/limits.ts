@@ -9,12 +9,16 @@ export const REPLACED_MS = 30_000;
 /** Our requests: 1, 2, 4 ... 32 s between tries, 63 s in all (RFC 7296 section 2.4: "at least a dozen times over several minutes" is for SAs with other evidence of life). */
 export const RESEND_FIRST_MS = 1_000;
 export const RESEND_TRIES = 6;
-/** After TEMPORARY_FAILURE (RFC 7296 section 2.25). */
+/** After TEMPORARY_FAILURE at least so long, and up to twice as long (RFC 7296 section 2.25); after another refusal longer. */
 export const RETRY_MS = 5_000;
+export const REFUSED_MS = 60_000;
+/** Nothing but TEMPORARY_FAILURE for so long: the two sides no longer agree on what there is. */
+export const OUT_OF_STEP_MS = 180_000;
 
 export const HALF_OPEN_SAS = 4;
+/** Child SAs of a peer, and how many there may be while all of them are being replaced, by both sides at once. */
 export const CHILDREN = 64;
-export const TASKS = 64;
+export const CHILDREN_REPLACED = 3 * CHILDREN;
 /** RFC 7383: peers cut IKE_AUTH into up to 32 pieces and more at 576 octets a datagram. */
 export const FRAGMENTS = 64;
 export const MESSAGE_OCTETS = 65_535;

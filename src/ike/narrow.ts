@@ -13,7 +13,7 @@ export function narrow(proposed: readonly TrafficSelector[], allowed: readonly T
       const both = intersect(a, b);
       if (both === null || result.some((other) => covers(other, both))) continue;
       for (let i = result.length - 1; i >= 0; i--) if (covers(both, result[i]!)) result.splice(i, 1);
-      result.push(both);
+      result.push(ownCopy(both));
       if (result.length > SELECTORS) return result.slice(0, SELECTORS);
     }
   }
@@ -41,6 +41,12 @@ export function selectorsOf(addresses: readonly Address[], prefixes: readonly Pr
       return whole(start, end);
     }),
   ];
+}
+
+/** What is kept of a message must not keep the message. */
+export function ownCopy(selector: TrafficSelector): TrafficSelector {
+  const { startAddress, endAddress } = selector;
+  return { ...selector, startAddress: startAddress.slice(), endAddress: endAddress.slice() };
 }
 
 function intersect(a: TrafficSelector, b: TrafficSelector): TrafficSelector | null {

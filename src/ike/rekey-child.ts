@@ -5,27 +5,20 @@
 
 import { Reader } from '../bytes/reader.ts';
 import { deriveChildKeys } from '../crypto/keymat.ts';
-import { IntegId, Esn, KeId, Notify, Protocol, TransformType } from '../wire/ike-numbers.ts';
-import type { Payload, Proposal } from '../wire/payload.ts';
-import { childTimes, freeSlot, spiOctets } from './child.ts';
+import { Esn, IntegId, KeId, Notify, Protocol, TransformType } from '../wire/ike-numbers.ts';
+import type { NotifyPayload, Payload, Proposal } from '../wire/payload.ts';
+import { makeEspSpi } from '../wire/spi.ts';
+import { childTimes, freeSlot, LAST_RESERVED_SPI, spiOctets } from './child.ts';
 import { isRedundant, lowerNonce } from './collision.ts';
 import { find, findError, must } from './find.ts';
-import { RETRY_MS } from './limits.ts';
-import { coversAll } from './narrow.ts';
+import { coversAll, ownCopy } from './narrow.ts';
+import type { Member } from './pad.ts';
 import { acceptsKe, isChoiceOf, offerEsp } from './proposal.ts';
 import { notify } from './refusal.ts';
+import { retryTime, wantedKe } from './retry.ts';
 import { checkRules, REKEY_CHILD_RESPONSE } from './rules.ts';
-import { espSpi } from './send.ts';
-import {
-  type ChildSa,
-  type IkeSa,
-  memberOf,
-  ownSpi,
-  type PeerState,
-  type PendingRequest,
-  type Task,
-  withChild,
-} from './state.ts';
+import { memberOf, ownSpi, withChild, withoutChildren } from './sad.ts';
+import type { ChildSa, IkeSa, PeerState, PendingRequest, Task } from './state.ts';
 import { addTask } from './task.ts';
 import type { Conclusion, Turn } from './turn.ts';
 
@@ -45,7 +38,7 @@ export async function requestRekeyChild(
   const ke = await turn.primitives.keyExchange(task.ke ?? (child.suite.ke || sa.suite.ke));
   if (ke === null) return null;
   const { slot, nextSlot } = freeSlot(turn, state);
-  const newSpiIn = espSpi(turn.route, slot);
+  const newSpiIn = makeEspSpi(turn.route, slot);
   const proposals = offerEsp(child.suite, spiOctets(newSpiIn), ke.method);
   const Ni = turn.primitives.random(NONCE_OCTETS);
   return {
@@ -62,6 +55,7 @@ export async function requestRekeyChild(
       kind: 'rekey-child',
       spiIn: child.spiIn,
       newSpiIn,
+      old: { suite: child.suite, ours: child.ours, theirs: child.theirs },
       Ni,
       proposals,
       ke: { method: ke.method, privateValue: ke.privateValue },
@@ -77,23 +71,30 @@ export async function concludeRekeyChild(
   request: PendingRekey,
   payloads: readonly Payload[],
 ): Promise<Conclusion> {
+  // Told to end, or over: the child SAs go with it.
+  if (sa.phase.name !== 'established') return { state, outputs: [] };
   const error = findError(payloads);
-  if (error !== null) return { state: afterError(turn, state, sa, request, error.notify, error.data), outputs: [] };
-  const made = await newChild(turn, state, sa, request, payloads);
+  if (error !== null) return { state: afterError(turn, state, sa, request, error), outputs: [] };
+  const made = await newChild(turn, sa, sa.phase.member, request, payloads);
   // An answer that does not fit: the peer may hold an SA that we cannot use. Take it back, and try again later.
-  if (made === null)
-    return { state: later(turn, addTask(state, sa, deleteOf(request.newSpiIn)), request.spiIn), outputs: [] };
-  const old = state.children.find((c) => c.spiIn === request.spiIn);
-  if (
-    request.rival !== null &&
-    isRedundant(lowerNonce(request.Ni, must(payloads, 'NONCE').data), request.rival.lowerNonce)
-  ) {
-    const redundant = { ...made, deleting: true };
-    return { state: addTask(withChild(state, redundant), sa, deleteOf(made.spiIn)), outputs: [] };
+  if (made === null) {
+    const tried = addTask(state, sa, deleteOf(request.newSpiIn));
+    return { state: later(tried, request.spiIn, retryTime(turn, 0)), outputs: [] };
   }
+  return { state: settle(state, sa, request, made, must(payloads, 'NONCE').data), outputs: [] };
+}
+
+/** Of two that came of one, the redundant goes; else the old one does, if the peer has not deleted it yet. */
+function settle(state: PeerState, sa: IkeSa, request: PendingRekey, made: ChildSa, Nr: Uint8Array): PeerState {
+  const { rival } = request;
+  const theirs = rival && state.children.find((c) => BigInt(c.spiIn) === rival.spi);
+  if (rival && theirs && isRedundant(lowerNonce(request.Ni, Nr), rival.lowerNonce))
+    return addTask(withChild(state, { ...made, deleting: true }), sa, deleteOf(made.spiIn));
   let next = withChild(state, made);
-  if (old) next = addTask(withChild(next, { ...old, replacedBy: made.spiIn, deleting: true }), sa, deleteOf(old.spiIn));
-  return { state: next, outputs: [] };
+  if (theirs) next = withChild(next, { ...theirs, replacedBy: made.spiIn });
+  const old = state.children.find((c) => c.spiIn === request.spiIn);
+  if (!old) return next;
+  return addTask(withChild(next, { ...old, replacedBy: made.spiIn, deleting: true }), sa, deleteOf(old.spiIn));
 }
 
 function deleteOf(spiIn: number): Task {
@@ -102,16 +103,17 @@ function deleteOf(spiIn: number): Task {
 
 async function newChild(
   turn: Turn,
-  state: PeerState,
   sa: IkeSa,
+  member: Member,
   request: PendingRekey,
   payloads: readonly Payload[],
 ): Promise<ChildSa | null> {
-  const old = state.children.find((c) => c.spiIn === request.spiIn);
-  const member = memberOf(sa);
-  if (!old || !member || checkRules(REKEY_CHILD_RESPONSE, payloads) !== null) return null;
+  const { old } = request;
+  if (checkRules(REKEY_CHILD_RESPONSE, payloads) !== null) return null;
   const answer = must(payloads, 'SA').proposals[0];
   if (answer?.spi.length !== 4 || !isChoiceOf(request.proposals, answer)) return null;
+  const spiOut = new Reader(answer.spi).u32();
+  if (spiOut <= LAST_RESERVED_SPI) return null;
   const ours = must(payloads, 'TSi').selectors;
   const theirs = must(payloads, 'TSr').selectors;
   if (ours.length === 0 || theirs.length === 0 || !coversAll(old.ours, ours) || !coversAll(old.theirs, theirs))
@@ -125,12 +127,12 @@ async function newChild(
   return {
     ike: ownSpi(sa),
     spiIn: request.newSpiIn,
-    spiOut: new Reader(answer.spi).u32(),
+    spiOut,
     suite,
     keysIn: keys.responder,
     keysOut: keys.initiator,
-    ours,
-    theirs,
+    ours: ours.map(ownCopy),
+    theirs: theirs.map(ownCopy),
     ...childTimes(turn, member),
     sendAtOnce: true,
     deleting: false,
@@ -156,33 +158,18 @@ function suiteOf(proposal: Proposal): { integ: number; esn: boolean } {
   return { integ: id(TransformType.INTEG) ?? IntegId.NONE, esn: id(TransformType.ESN) === Esn.YES };
 }
 
-function afterError(
-  turn: Turn,
-  state: PeerState,
-  sa: IkeSa,
-  request: PendingRekey,
-  error: number,
-  data: Uint8Array,
-): PeerState {
-  const member = memberOf(sa);
-  const wanted = data.length === 2 ? (data[0]! << 8) | data[1]! : -1;
-  if (
-    error === Notify.INVALID_KE_PAYLOAD &&
-    request.ke?.method !== wanted &&
-    acceptsKe(wanted, member?.legacy ?? false)
-  ) {
+function afterError(turn: Turn, state: PeerState, sa: IkeSa, request: PendingRekey, error: NotifyPayload): PeerState {
+  const wanted = wantedKe(error);
+  if (wanted !== null && request.ke?.method !== wanted && acceptsKe(wanted, memberOf(sa)?.legacy ?? false))
     return addTask(state, sa, { kind: 'rekey-child', spiIn: request.spiIn, ke: wanted });
-  }
-  if (error === Notify.CHILD_SA_NOT_FOUND) {
-    // The peer has already forgotten it (RFC 7296 section 2.25): so do we, unless its own rekey is under way.
-    if (request.rival !== null) return state;
-    return { ...state, children: state.children.filter((c) => c.spiIn !== request.spiIn) };
-  }
-  return later(turn, state, request.spiIn);
+  // The peer has already forgotten it (RFC 7296 section 2.25): so do we, unless its own rekey is under way.
+  if (error.notify === Notify.CHILD_SA_NOT_FOUND)
+    return request.rival === null ? withoutChildren(state, [request.spiIn]) : state;
+  return later(state, request.spiIn, retryTime(turn, error.notify));
 }
 
 /** Tries again in a while; the hard lifetime ends what never succeeds. */
-function later(turn: Turn, state: PeerState, spiIn: number): PeerState {
+function later(state: PeerState, spiIn: number, rekeyAt: number): PeerState {
   const child = state.children.find((c) => c.spiIn === spiIn);
-  return child ? withChild(state, { ...child, rekeyAt: turn.now + RETRY_MS }) : state;
+  return child ? withChild(state, { ...child, rekeyAt }) : state;
 }

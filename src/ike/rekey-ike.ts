@@ -7,18 +7,21 @@ import { Reader } from '../bytes/reader.ts';
 import { Writer } from '../bytes/writer.ts';
 import { deriveRekeyedIkeKeys } from '../crypto/keymat.ts';
 import type { IkeSuite } from '../crypto/suite.ts';
-import { IntegId, Notify, Protocol, TransformType } from '../wire/ike-numbers.ts';
-import type { Payload, Proposal } from '../wire/payload.ts';
+import { IntegId, Protocol, TransformType } from '../wire/ike-numbers.ts';
+import type { NotifyPayload, Payload, Proposal } from '../wire/payload.ts';
+import { makeIkeSpi } from '../wire/spi.ts';
 import { isRedundant, lowerNonce } from './collision.ts';
 import { find, findError, must } from './find.ts';
-import { REPLACED_MS, RETRY_MS, rekeyTime } from './limits.ts';
+import { rekeyTime } from './limits.ts';
 import type { Member } from './pad.ts';
 import { acceptsKe, chooseIke, describeProposals, isChoiceOf, offerIke } from './proposal.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { retryTime, wantedKe } from './retry.ts';
 import { checkRules, REKEY_IKE_RESPONSE } from './rules.ts';
 import { invalidKe } from './sa-init.ts';
-import { randomIkeSpi } from './send.ts';
-import { type IkeSa, ownSpi, type PeerState, type PendingRequest, saByOwnSpi, type Task, withSa } from './state.ts';
+import { currentSa, memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
+import type { IkeSa, PeerState, PendingRequest, Task } from './state.ts';
+import { noteRival, retired, succeed, withoutRival } from './succession.ts';
 import { addTask } from './task.ts';
 import type { Conclusion, Reply, Turn } from './turn.ts';
 
@@ -49,7 +52,7 @@ export async function respondRekeyIke(
   if (!ke || shared === null) return refuse('invalid-syntax', 'the KE payload holds no value of its group');
   const Ni = must(payloads, 'NONCE').data;
   const Nr = turn.primitives.random(NONCE_OCTETS);
-  const SPIr = randomIkeSpi(turn.primitives, turn.route);
+  const SPIr = makeIkeSpi(turn.route, turn.primitives.random(5));
   const next = successor(turn, sa, member, 'responder', chosen.suite, {
     Ni,
     Nr,
@@ -64,7 +67,7 @@ export async function respondRekeyIke(
     transforms: chosen.transforms,
   };
   return {
-    state: noteRival(replace(turn, state, sa, next, member), sa, SPIr, lowerNonce(Ni, Nr)),
+    state: noteRival(succeed(turn, state, sa, next), sa, { spi: SPIr, lowerNonce: lowerNonce(Ni, Nr) }),
     payloads: [
       { type: 'SA', proposals: [proposal] },
       { type: 'NONCE', data: Nr },
@@ -82,7 +85,7 @@ export async function requestRekeyIke(
   if (sa.phase.name !== 'established') return null;
   const ke = await turn.primitives.keyExchange(task.ke ?? sa.suite.ke);
   if (ke === null) return null;
-  const newSPI = randomIkeSpi(turn.primitives, turn.route);
+  const newSPI = makeIkeSpi(turn.route, turn.primitives.random(5));
   const proposals = offerIke(sa.suite, spiOctets(newSPI), ke.method);
   const Ni = turn.primitives.random(NONCE_OCTETS);
   return {
@@ -109,30 +112,28 @@ export async function concludeRekeyIke(
   request: PendingRekey,
   payloads: readonly Payload[],
 ): Promise<Conclusion> {
-  if (sa.phase.name !== 'established' && sa.phase.name !== 'replaced') return { state, outputs: [] };
-  const { member } = sa.phase;
+  const member = memberOf(sa);
+  if (member === null) return { state, outputs: [] };
   const error = findError(payloads);
-  if (error !== null)
-    return { state: afterError(turn, state, sa, member, request, error.notify, error.data), outputs: [] };
+  if (error !== null) return { state: afterError(turn, state, sa, member, request, error), outputs: [] };
   const next = await agreedSuccessor(turn, sa, member, request, payloads);
   // The peer now holds an IKE SA that we cannot use, and has moved its child SAs there: begin anew.
   if (next === null) return { state: addTask(state, sa, { kind: 'delete-ike', reason: 'rekey-failed' }), outputs: [] };
   const { rival } = request;
-  if (rival !== null && isRedundant(lowerNonce(request.Ni, must(payloads, 'NONCE').data), rival.lowerNonce)) {
-    const redundant: IkeSa = { ...next, phase: { name: 'replaced', member, until: turn.now + REPLACED_MS } };
+  const loses = rival !== null && isRedundant(lowerNonce(request.Ni, must(payloads, 'NONCE').data), rival.lowerNonce);
+  // Where nothing is in force any more, the peer has been told to go while this was under way.
+  if (loses || currentSa(state) === null) {
+    const redundant = retired(turn, next);
     return {
       state: addTask(withSa(state, redundant), redundant, { kind: 'delete-ike', reason: 'redundant' }),
       outputs: [],
     };
   }
-  const replaced = replace(
-    turn,
-    rival === null ? state : withoutRival(turn, state, sa, rival.spi, member),
-    sa,
-    next,
-    member,
-  );
-  return { state: addTask(replaced, sa, { kind: 'delete-ike', reason: 'replaced' }), outputs: [] };
+  const alone = rival === null ? state : withoutRival(turn, state, sa, rival);
+  return {
+    state: addTask(succeed(turn, alone, sa, next), sa, { kind: 'delete-ike', reason: 'replaced' }),
+    outputs: [],
+  };
 }
 
 interface Seed {
@@ -144,7 +145,8 @@ interface Seed {
 }
 
 function successor(turn: Turn, sa: IkeSa, member: Member, role: IkeSa['role'], suite: IkeSuite, seed: Seed): IkeSa {
-  const identity = sa.phase.name === 'established' ? sa.phase.identity : '';
+  const { identity, since } =
+    sa.phase.name === 'established' || sa.phase.name === 'replaced' ? sa.phase : { identity: '', since: turn.now };
   return {
     SPIi: seed.SPIi,
     SPIr: seed.SPIr,
@@ -154,41 +156,17 @@ function successor(turn: Turn, sa: IkeSa, member: Member, role: IkeSa['role'], s
     traits: sa.traits,
     path: sa.path,
     inbound: { nextId: 0, response: null, reassembly: null, responseReassembly: null },
-    outbound: { nextId: 0, pending: null, queue: [] },
+    outbound: { nextId: 0, pending: null, queue: [], refusedSince: null },
     phase: {
       name: 'established',
       member,
       identity,
-      since: sa.phase.name === 'established' ? sa.phase.since : turn.now,
+      since,
       rekeyAt: rekeyTime(turn.now, member.ikeLifetimeSeconds, turn.primitives.random(1)),
       expiresAt: turn.now + member.ikeLifetimeSeconds * 1000,
     },
     createdAt: turn.now,
   };
-}
-
-/** The new SA inherits the children and all that waits in line. */
-function replace(turn: Turn, state: PeerState, sa: IkeSa, next: IkeSa, member: Member): PeerState {
-  const old = saByOwnSpi(state, ownSpi(sa)) ?? sa;
-  const heir: IkeSa = { ...next, outbound: { ...next.outbound, queue: old.outbound.queue } };
-  const replaced: IkeSa = {
-    ...old,
-    phase: { name: 'replaced', member, until: turn.now + REPLACED_MS },
-    outbound: { ...old.outbound, queue: [] },
-  };
-  const children = state.children.map((child) => (child.ike === ownSpi(sa) ? { ...child, ike: ownSpi(next) } : child));
-  return withSa(withSa({ ...state, children }, replaced), heir);
-}
-
-/** Ours has won: the peer deletes the SA that it began; what moved there moves on. */
-function withoutRival(turn: Turn, state: PeerState, sa: IkeSa, rival: bigint, member: Member): PeerState {
-  const lost = saByOwnSpi(state, rival);
-  if (lost === null) return state;
-  const children = state.children.map((child) => (child.ike === rival ? { ...child, ike: ownSpi(sa) } : child));
-  return withSa(
-    { ...state, children },
-    { ...lost, phase: { name: 'replaced', member, until: turn.now + REPLACED_MS } },
-  );
 }
 
 async function agreedSuccessor(
@@ -223,24 +201,14 @@ function afterError(
   sa: IkeSa,
   member: Member,
   request: PendingRekey,
-  error: number,
-  data: Uint8Array,
+  error: NotifyPayload,
 ): PeerState {
-  const wanted = data.length === 2 ? (data[0]! << 8) | data[1]! : -1;
-  if (error === Notify.INVALID_KE_PAYLOAD && request.ke.method !== wanted && acceptsKe(wanted, member.legacy)) {
+  const wanted = wantedKe(error);
+  if (wanted !== null && request.ke.method !== wanted && acceptsKe(wanted, member.legacy))
     return addTask(state, sa, { kind: 'rekey-ike', ke: wanted });
-  }
   const current = saByOwnSpi(state, ownSpi(sa));
   if (current?.phase.name !== 'established') return state;
-  return withSa(state, { ...current, phase: { ...current.phase, rekeyAt: turn.now + RETRY_MS } });
-}
-
-function noteRival(state: PeerState, sa: IkeSa, spi: bigint, nonce: Uint8Array): PeerState {
-  const old = saByOwnSpi(state, ownSpi(sa));
-  const pending = old?.outbound.pending;
-  if (!old || pending?.request.kind !== 'rekey-ike') return state;
-  const request = { ...pending.request, rival: { spi, lowerNonce: nonce } };
-  return withSa(state, { ...old, outbound: { ...old.outbound, pending: { ...pending, request } } });
+  return withSa(state, { ...current, phase: { ...current.phase, rekeyAt: retryTime(turn, error.notify) } });
 }
 
 function spiOctets(spi: bigint): Uint8Array {

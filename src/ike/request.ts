@@ -9,20 +9,11 @@ import { RESEND_FIRST_MS, RESEND_TRIES } from './limits.ts';
 import { sealMessage } from './protect.ts';
 import { concludeRekeyChild, requestRekeyChild } from './rekey-child.ts';
 import { concludeRekeyIke, requestRekeyIke } from './rekey-ike.ts';
+import { noteAnswer } from './retry.ts';
 import { sendTo } from './send.ts';
-import {
-  currentSa,
-  type IkeSa,
-  memberOf,
-  ownSpi,
-  type PeerState,
-  type PendingRequest,
-  saByOwnSpi,
-  type Task,
-  withoutChildren,
-  withoutSa,
-  withSa,
-} from './state.ts';
+import { currentSa, memberOf, ownSpi, saByOwnSpi, withoutChildren, withoutSa, withSa } from './sad.ts';
+import type { IkeSa, PeerState, PendingRequest, Task } from './state.ts';
+import { bequeath, isContested } from './succession.ts';
 import type { Conclusion, Turn } from './turn.ts';
 
 /** Starts the next task of every SA whose window is open. */
@@ -31,7 +22,7 @@ export async function pump(turn: Turn, state: PeerState): Promise<Conclusion> {
   const outputs: Output[] = [];
   for (const { SPIi, SPIr, role } of state.sas) {
     let sa = saByOwnSpi(next, role === 'initiator' ? SPIi : SPIr);
-    while (sa !== null && sa.outbound.pending === null && sa.outbound.queue.length > 0) {
+    while (sa !== null && sa.outbound.pending === null && sa.outbound.queue.length > 0 && !isContested(next, sa)) {
       const [task, ...queue] = sa.outbound.queue as [Task, ...Task[]];
       next = withSa(next, { ...sa, outbound: { ...sa.outbound, queue } });
       const begun = await begin(turn, next, saByOwnSpi(next, ownSpi(sa))!, task);
@@ -59,20 +50,24 @@ export function resend(turn: Turn, state: PeerState, sa: IkeSa): Conclusion {
 }
 
 /** @param state holds the SA with its window open again. */
-export function conclude(
+export async function conclude(
   turn: Turn,
   state: PeerState,
   sa: IkeSa,
   request: PendingRequest,
   payloads: readonly Payload[],
-): Promise<Conclusion> | Conclusion {
+): Promise<Conclusion> {
   switch (request.kind) {
     case 'liveness':
       return { state, outputs: [] };
     case 'rekey-child':
-      return concludeRekeyChild(turn, state, sa, request, payloads);
-    case 'rekey-ike':
-      return concludeRekeyIke(turn, state, sa, request, payloads);
+    case 'rekey-ike': {
+      const { state: next, outputs } =
+        request.kind === 'rekey-child'
+          ? await concludeRekeyChild(turn, state, sa, request, payloads)
+          : await concludeRekeyIke(turn, state, sa, request, payloads);
+      return { state: noteAnswer(turn, next, sa, payloads), outputs };
+    }
     case 'delete-children':
       return { state: withoutChildren(state, request.spisIn), outputs: [] };
     case 'delete-ike':
@@ -80,12 +75,17 @@ export function conclude(
   }
 }
 
+/** The exchange that a request is made in, and its answer. */
+export function exchangeOf({ kind }: PendingRequest): number {
+  return kind === 'rekey-child' || kind === 'rekey-ike' ? ExchangeType.CREATE_CHILD_SA : ExchangeType.INFORMATIONAL;
+}
+
 async function begin(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promise<Conclusion | null> {
   const made = await compose(turn, state, sa, task);
   if (made === null) return null;
   const id = sa.outbound.nextId;
   const messages = await sealMessage(turn.primitives, sa, {
-    exchange: made.exchange,
+    exchange: exchangeOf(made.request),
     response: false,
     id,
     payloads: made.payloads,
@@ -99,7 +99,6 @@ async function begin(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promi
 
 interface Composed {
   readonly state: PeerState;
-  readonly exchange: number;
   readonly payloads: readonly Payload[];
   readonly request: PendingRequest;
 }
@@ -107,23 +106,16 @@ interface Composed {
 async function compose(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promise<Composed | null> {
   switch (task.kind) {
     case 'liveness':
-      return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [], request: task };
+      return { state, payloads: [], request: task };
     case 'delete-children':
-      return {
-        state,
-        exchange: ExchangeType.INFORMATIONAL,
-        payloads: [deleteChildrenPayload(task.spisIn)],
-        request: task,
-      };
+      return { state, payloads: [deleteChildrenPayload(task.spisIn)], request: task };
     case 'delete-ike':
-      return { state, exchange: ExchangeType.INFORMATIONAL, payloads: [deleteIkePayload()], request: task };
-    case 'rekey-child': {
-      const made = await requestRekeyChild(turn, state, sa, task);
-      return made && { ...made, exchange: ExchangeType.CREATE_CHILD_SA };
-    }
+      return { state, payloads: [deleteIkePayload()], request: task };
+    case 'rekey-child':
+      return requestRekeyChild(turn, state, sa, task);
     case 'rekey-ike': {
       const made = await requestRekeyIke(turn, sa, task);
-      return made && { ...made, state, exchange: ExchangeType.CREATE_CHILD_SA };
+      return made && { ...made, state };
     }
   }
 }
@@ -135,7 +127,7 @@ function giveUp(state: PeerState, sa: IkeSa, request: PendingRequest): Conclusio
 
 function ended(state: PeerState, sa: IkeSa, reason: string): Conclusion {
   const member = memberOf(sa);
-  const next = withoutSa(state, ownSpi(sa));
+  const next = withoutSa(bequeath(state, sa), ownSpi(sa));
   const last = member !== null && currentSa(state) !== null && currentSa(next) === null;
   return { state: next, outputs: last ? [{ kind: 'left', member, reason }] : [] };
 }

@@ -6,23 +6,30 @@
 import { concat, equal } from '../bytes/octets.ts';
 import { ANNOUNCED_HASHES } from '../crypto/auth.ts';
 import { deriveIkeKeys } from '../crypto/keymat.ts';
-import type { Output } from './output.ts';
-import { CertEncoding, ExchangeType, Notify, nameOf, KeId, Protocol } from '../wire/ike-numbers.ts';
 import { emitIkeMessage, type IkeMessage } from '../wire/ike-message.ts';
+import { CertEncoding, ExchangeType, KeId, Notify, nameOf, Protocol } from '../wire/ike-numbers.ts';
 import type { Path } from '../wire/path.ts';
 import type { NotifyPayload, Payload } from '../wire/payload.ts';
+import { makeIkeSpi } from '../wire/spi.ts';
 import { failedAttempt } from './attempt.ts';
 import { all, findNotify, must } from './find.ts';
 import { HALF_OPEN_MS, HALF_OPEN_SAS } from './limits.ts';
 import { natNotifies, natVerdict } from './nat-detection.ts';
+import type { Output } from './output.ts';
 import { chooseIke, describeProposals } from './proposal.ts';
 import { notify, type Refusal, refusalNotify, refuse } from './refusal.ts';
 import { checkRules, SA_INIT_REQUEST } from './rules.ts';
-import { randomIkeSpi, sendTo } from './send.ts';
-import { type IkeSa, type PeerState, type PeerTraits, withSa } from './state.ts';
+import { withSa } from './sad.ts';
+import { sendTo } from './send.ts';
+import type { IkeSa, PeerState, PeerTraits } from './state.ts';
 import type { Step, Turn } from './turn.ts';
 
 const NONCE_OCTETS = 32;
+/** Generic header and encoding; a SHA-1 hash. */
+const CERTREQ_HEADER = 5;
+const AUTHORITY = 20;
+/** Octets of IKE that pass everywhere in one piece: IPv6's least MTU without IP header, UDP header and marker. */
+const SMALLEST_MTU = 1_280 - 40 - 8 - 4;
 
 export async function respondSaInit(turn: Turn, state: PeerState, message: IkeMessage, path: Path): Promise<Step> {
   const { SPIi } = message.header;
@@ -31,7 +38,7 @@ export async function respondSaInit(turn: Turn, state: PeerState, message: IkeMe
       return step(state, [sendTo(path, [phase.init.response])]);
   }
   if (state.sas.some((sa) => sa.phase.name === 'established') || state.sas.length >= HALF_OPEN_SAS) {
-    return { state, outputs: [], drop: 'half-open-limit' };
+    return { state, outputs: [], drop: 'half-open-limit', heard: null };
   }
   const result = await choose(turn, message, path);
   if ('refused' in result) {
@@ -70,24 +77,23 @@ async function choose(turn: Turn, message: IkeMessage, path: Path): Promise<Acce
   if (!ke || shared === null) return refuse('invalid-syntax', 'the KE payload holds no value of its group');
 
   const { SPIi } = message.header;
-  const SPIr = randomIkeSpi(p, turn.route);
+  const SPIr = makeIkeSpi(turn.route, p.random(5));
   const Nr = p.random(NONCE_OCTETS);
-  const response = emitIkeMessage(
-    { SPIi, SPIr, exchange: ExchangeType.IKE_SA_INIT, initiator: false, response: true, messageId: 0 },
-    [
-      {
-        type: 'SA',
-        proposals: [
-          { number: chosen.number, protocol: Protocol.IKE, spi: new Uint8Array(0), transforms: chosen.transforms },
-        ],
-      },
-      { type: 'KE', method: chosen.suite.ke, data: ke.publicValue },
-      { type: 'NONCE', data: Nr },
-      ...(speaksNat(payloads) ? natNotifies(p, SPIi, SPIr, path) : []),
-      { type: 'CERTREQ', encoding: CertEncoding.X509_SIGNATURE, authorities: concat(...gateway.authorities) },
-      ...capabilities(payloads),
-    ],
-  );
+  const answer: Payload[] = [
+    {
+      type: 'SA',
+      proposals: [
+        { number: chosen.number, protocol: Protocol.IKE, spi: new Uint8Array(0), transforms: chosen.transforms },
+      ],
+    },
+    { type: 'KE', method: chosen.suite.ke, data: ke.publicValue },
+    { type: 'NONCE', data: Nr },
+    ...(speaksNat(payloads) ? natNotifies(p, SPIi, SPIr, path) : []),
+    ...capabilities(payloads),
+  ];
+  const header = { SPIi, SPIr, exchange: ExchangeType.IKE_SA_INIT, initiator: false, response: true, messageId: 0 };
+  const room = Math.min(3 * message.octets.length, SMALLEST_MTU) - emitIkeMessage(header, answer).length;
+  const response = emitIkeMessage(header, [...answer, ...certificateRequest(gateway.authorities, room)]);
   const keys = deriveIkeKeys(p, chosen.suite, { Ni, Nr, shared, SPIi, SPIr });
   const sa: IkeSa = {
     SPIi,
@@ -98,11 +104,21 @@ async function choose(turn: Turn, message: IkeMessage, path: Path): Promise<Acce
     traits: traitsOf(turn, payloads, SPIi, path),
     path,
     inbound: { nextId: 1, response: null, reassembly: null, responseReassembly: null },
-    outbound: { nextId: 0, pending: null, queue: [] },
+    outbound: { nextId: 0, pending: null, queue: [], refusedSince: null },
     phase: { name: 'half-open', init: { request: message.octets, response, Ni, Nr }, until: turn.now + HALF_OPEN_MS },
     createdAt: turn.now,
   };
   return { sa, response };
+}
+
+/**
+ * Names only as many authorities as there is room for: the address is not proved yet, so it gets at most three times what it has sent,
+ * and IKE_SA_INIT cannot be fragmented. The list is a hint (RFC 7296 section 3.7).
+ */
+function certificateRequest(authorities: readonly Uint8Array[], room: number): Payload[] {
+  const named = authorities.slice(0, Math.max(0, Math.floor((room - CERTREQ_HEADER) / AUTHORITY)));
+  if (named.length === 0) return [];
+  return [{ type: 'CERTREQ', encoding: CertEncoding.X509_SIGNATURE, authorities: concat(...named) }];
 }
 
 /** INVALID_KE_PAYLOAD carries the group that we want (RFC 7296 section 1.3). */
@@ -166,5 +182,5 @@ const MICROSOFT = Uint8Array.of(
 );
 
 function step(state: PeerState, outputs: Output[]): Step {
-  return { state, outputs, drop: null };
+  return { state, outputs, drop: null, heard: null };
 }

@@ -79,6 +79,8 @@ export interface OutboundWindow {
   readonly nextId: number;
   readonly pending: Pending | null;
   readonly queue: readonly Task[];
+  /** Since when the peer has answered nothing but TEMPORARY_FAILURE to what it was asked, ms (RFC 7296 section 2.25). */
+  readonly refusedSince: number | null;
 }
 
 /** Something that we mean to ask of the peer. */
@@ -104,6 +106,8 @@ export type PendingRequest =
       readonly kind: 'rekey-child';
       readonly spiIn: number;
       readonly newSpiIn: number;
+      /** What the old child carries: it may be gone when the answer comes. */
+      readonly old: Pick<ChildSa, 'suite' | 'ours' | 'theirs'>;
       readonly Ni: Uint8Array;
       readonly proposals: readonly Proposal[];
       readonly ke: PendingKe | null;
@@ -136,18 +140,27 @@ export interface Rival {
 export type Phase =
   | HalfOpen
   | EapRunning
-  | {
-      readonly name: 'established';
-      readonly member: Member;
-      readonly identity: string;
-      readonly since: number;
-      readonly rekeyAt: number;
-      readonly expiresAt: number;
-    }
-  /** Replaced by another IKE SA; the side that began the rekey deletes it. */
-  | { readonly name: 'replaced'; readonly member: Member; readonly until: number }
+  | Established
+  | Replaced
   /** Over, and kept for a moment only to repeat the last response. */
   | { readonly name: 'closed'; readonly until: number };
+
+export interface Established {
+  readonly name: 'established';
+  readonly member: Member;
+  /** As it was claimed, for people. */
+  readonly identity: string;
+  /** When the peer was authenticated, ms. */
+  readonly since: number;
+  readonly rekeyAt: number;
+  readonly expiresAt: number;
+}
+
+/** Replaced by another IKE SA, or told to end: only its deletion is to come. The side that began a rekey deletes what it replaced. */
+export interface Replaced extends Pick<Established, 'member' | 'identity' | 'since'> {
+  readonly name: 'replaced';
+  readonly until: number;
+}
 
 /** The two messages of IKE_SA_INIT, which AUTH covers (RFC 7296 section 2.15). */
 export interface InitExchange {
@@ -222,51 +235,4 @@ export interface ChildSa {
   readonly deleting: boolean;
   /** Replaced by this one, and kept until the side that began the rekey deletes it. */
   readonly replacedBy: number | null;
-}
-
-/** Our own SPI of an IKE SA. */
-export function ownSpi(sa: IkeSa): bigint {
-  return sa.role === 'initiator' ? sa.SPIi : sa.SPIr;
-}
-
-export function memberOf(sa: IkeSa): Member | null {
-  return sa.phase.name === 'established' || sa.phase.name === 'replaced' ? sa.phase.member : null;
-}
-
-/** The IKE SA that new work goes to: established, not replaced, the youngest. */
-export function currentSa(state: PeerState): IkeSa | null {
-  return state.sas.findLast((sa) => sa.phase.name === 'established') ?? null;
-}
-
-export function withSa(state: PeerState, sa: IkeSa): PeerState {
-  const own = ownSpi(sa);
-  const known = state.sas.some((other) => ownSpi(other) === own);
-  return { ...state, sas: known ? state.sas.map((other) => (ownSpi(other) === own ? sa : other)) : [...state.sas, sa] };
-}
-
-export function saByOwnSpi(state: PeerState, spi: bigint): IkeSa | null {
-  return state.sas.find((sa) => ownSpi(sa) === spi) ?? null;
-}
-
-/** Removes an IKE SA and, with it, the child SAs that it made. */
-export function withoutSa(state: PeerState, spi: bigint): PeerState {
-  return {
-    ...state,
-    sas: state.sas.filter((sa) => ownSpi(sa) !== spi),
-    children: state.children.filter((child) => child.ike !== spi),
-  };
-}
-
-export function withChild(state: PeerState, child: ChildSa): PeerState {
-  const known = state.children.some((other) => other.spiIn === child.spiIn);
-  return {
-    ...state,
-    children: known
-      ? state.children.map((other) => (other.spiIn === child.spiIn ? child : other))
-      : [...state.children, child],
-  };
-}
-
-export function withoutChildren(state: PeerState, spisIn: readonly number[]): PeerState {
-  return { ...state, children: state.children.filter((child) => !spisIn.includes(child.spiIn)) };
 }

@@ -1,8 +1,9 @@
 // One turn of the IKE core: what it may ask, where the datagram came from, and what time it is.
 
 import type { Primitives } from '../crypto/primitives.ts';
-import type { Output } from './output.ts';
+import type { Path } from '../wire/path.ts';
 import type { Payload } from '../wire/payload.ts';
+import type { Output } from './output.ts';
 import type { Pad } from './pad.ts';
 import type { PeerState } from './state.ts';
 
@@ -33,13 +34,20 @@ export interface Step {
   readonly outputs: readonly Output[];
   /** Why nothing came of it; counted. */
   readonly drop: IkeDrop | null;
+  /** Set when an authenticated peer has said something that it had not said before: nothing else is evidence of life, or of a path. */
+  readonly heard: Heard | null;
+}
+
+export interface Heard {
+  readonly path: Path;
+  /** ms. */
+  readonly at: number;
 }
 
 export type IkeDrop =
   | 'malformed'
   | 'version'
   | 'no-such-sa'
-  | 'not-a-request'
   | 'unexpected-exchange'
   | 'message-id'
   | 'repeated-with-other-octets'
@@ -47,4 +55,5 @@ export type IkeDrop =
   | 'fragment'
   | 'unprotected'
   | 'half-open-limit'
-  | 'response-not-asked';
+  | 'response-not-asked'
+  | 'address-not-validated';

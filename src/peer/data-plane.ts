@@ -5,8 +5,9 @@ import type { Primitives } from '../crypto/primitives.ts';
 import type { Member } from '../ike/pad.ts';
 import type { ChildSa } from '../ike/state.ts';
 import { admit } from '../route/admit.ts';
-import { fit } from '../route/mtu.ts';
+import { fit as cutToFit } from '../route/mtu.ts';
 import { permits } from '../route/selectors.ts';
+import { TokenBucket } from '../route/token-bucket.ts';
 import { type IpView, parseIp } from '../wire/ip.ts';
 import { espSpi } from '../wire/esp.ts';
 import { type Datagram, type Path, samePath } from '../wire/path.ts';
@@ -22,14 +23,35 @@ export interface Sealed {
 
 export class DataPlane {
   readonly traffic = new Traffic();
-  /** Where the peer was last heard, by a packet that proved right and was newer than all before. */
-  path: Path | null = null;
+  #path: Path | null = null;
   #pathDue = false;
+  #followedAt = 0;
   readonly #primitives: Primitives;
   readonly #tunnels = new Map<number, Tunnel>();
+  /** ICMP errors about packets that do not fit: so many a second, as a router owes them (RFC 1812 section 4.3.2.8). */
+  readonly #tooBig = new TokenBucket(50, 50);
 
   constructor(primitives: Primitives) {
     this.#primitives = primitives;
+  }
+
+  /** Where the peer was last heard, by a packet or a message that proved right and was newer than all before. */
+  get path(): Path | null {
+    return this.#path;
+  }
+
+  /** @param at when it came, ms: what waited longer for its proof does not overtake what came later. */
+  follow(path: Path, at: number): void {
+    if (at < this.#followedAt) return;
+    this.#followedAt = at;
+    if (this.#path !== null && samePath(this.#path, path)) return;
+    this.#path = path;
+    this.#pathDue = true;
+  }
+
+  /** As it was stored. */
+  restorePath(path: Path): void {
+    this.#path = path;
   }
 
   get tunnels(): IterableIterator<Tunnel> {
@@ -40,7 +62,7 @@ export class DataPlane {
     return this.#tunnels.get(spiIn);
   }
 
-  /** Brings the tunnels in line with the children. A child that replaces nothing any more is sent on at once. */
+  /** Brings the tunnels in line with the children. */
   reconcile(children: readonly ChildSa[]): void {
     for (const spiIn of this.#tunnels.keys()) {
       if (!children.some((child) => child.spiIn === spiIn)) this.#tunnels.delete(spiIn);
@@ -79,7 +101,7 @@ export class DataPlane {
       }
       tunnel.heard = true;
       // Newer than all before, so no replay can move the path (RFC 7296 section 2.23).
-      if (result.sequence === tunnel.window.highest && result.sequence > before) this.#follow(group[i]!.path);
+      if (result.sequence === tunnel.window.highest && result.sequence > before) this.follow(group[i]!.path, now);
       const view = parseIp(result.packet);
       const refused = view === null ? 'not-ip' : admit(member, tunnel.selectors, view);
       if (refused !== null) {
@@ -102,7 +124,8 @@ export class DataPlane {
         this.traffic.drop(view ? 'no-selector' : 'not-ip');
         continue;
       }
-      const fitted = fit(view, member.mtu, gatewayAddress(member, view.family));
+      const fitted = cutToFit(view, member.mtu, gatewayAddress(member, view.family), () => this.#tooBig.take(now));
+      if (fitted.packets.length === 0) this.traffic.drop('too-big');
       if (fitted.reply !== null) replies.push(fitted.reply);
       const batch = batches.get(tunnel);
       if (batch) batch.push(...fitted.packets);
@@ -153,12 +176,6 @@ export class DataPlane {
   /** Child SAs that must be rekeyed because their sequence numbers come to an end. */
   exhausting(): number[] {
     return [...this.#tunnels.values()].filter(nearsExhaustion).map((tunnel) => tunnel.child.spiIn);
-  }
-
-  #follow(path: Path): void {
-    if (this.path !== null && samePath(this.path, path)) return;
-    this.path = path;
-    this.#pathDue = true;
   }
 
   /** The youngest tunnel that we may send on and whose selectors fit; while a rekey is under way, the old one still. */

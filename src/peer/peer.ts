@@ -1,15 +1,16 @@
 // One remote peer: IKE and ESP joined, with two doors. IKE goes in steps that change nothing until they are committed; ESP goes on beside.
 
 import type { Primitives } from '../crypto/primitives.ts';
+import { obey } from '../ike/command.ts';
 import { dispatch } from '../ike/dispatch.ts';
-import { elapse, nextDeadline } from '../ike/lifetime.ts';
+import { elapse, nextDeadline, renew } from '../ike/lifetime.ts';
 import type { Member, Pad } from '../ike/pad.ts';
 import { pump } from '../ike/request.ts';
-import { currentSa, type IkeSa, memberOf, noPeer, ownSpi, type PeerState, withSa } from '../ike/state.ts';
-import { REPLACED_MS } from '../ike/limits.ts';
-import { addTask, hasTask } from '../ike/task.ts';
+import { currentSa, memberOf, withSa } from '../ike/sad.ts';
+import { noPeer, type PeerState } from '../ike/state.ts';
+import { hasTask } from '../ike/task.ts';
 import type { Step, Turn } from '../ike/turn.ts';
-import { type Datagram, samePath } from '../wire/path.ts';
+import { type Datagram, type Path, samePath } from '../wire/path.ts';
 import { emitCheckpoint, type PeerCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { DataPlane, type Sealed } from './data-plane.ts';
 import type { Reservation } from './marks.ts';
@@ -24,6 +25,8 @@ export interface Ports {
 
 /** Silence after which something to send makes us ask whether the peer lives. */
 const SILENCE_MS = 30_000;
+/** Silence after which also a peer without a NAT is asked. */
+const LONG_SILENCE_SECONDS = 540;
 
 export class Peer {
   readonly route: number;
@@ -32,13 +35,19 @@ export class Peer {
   #state: PeerState = noPeer;
   /** Child SAs to rekey out of turn: their numbers come to an end, or a crash has lost their windows. */
   readonly #rekeyDue = new Set<number>();
+  /** The path that the relay has been asked to keep open. */
+  #kept: Path | null = null;
 
   constructor(ports: Ports, route: number, checkpoint: PeerCheckpoint | null) {
     this.#ports = ports;
     this.route = route;
     this.#plane = new DataPlane(ports.primitives);
-    const state = parseCheckpoint(checkpoint);
-    if (state !== null) this.#adopt(state);
+    const kept = parseCheckpoint(checkpoint);
+    if (kept === null) return;
+    this.#adopt(kept.state);
+    this.#kept = kept.keepalive;
+    const path = currentSa(kept.state)?.path;
+    if (path) this.#plane.restorePath(path);
   }
 
   get member(): Member | null {
@@ -46,19 +55,17 @@ export class Peer {
     return sa && memberOf(sa);
   }
 
-  async stepIke(datagram: Datagram, now: number): Promise<Step> {
-    const step = await this.#step(now, (turn, state) => dispatch(turn, state, datagram));
-    if (step.drop === null) this.#plane.traffic.heard(now);
-    return step;
+  stepIke(datagram: Datagram, now: number): Promise<Step> {
+    return this.#step(now, (turn, state) => dispatch(turn, state, datagram));
   }
 
   /** When deadline() has passed. */
   stepTick(now: number): Promise<Step> {
-    return this.#step(now, (turn, state) => ({ ...elapse(turn, this.#withRekeys(state)), drop: null }));
+    return this.#step(now, (turn, state) => ({ ...QUIET, ...elapse(turn, this.#withRekeys(state)) }));
   }
 
   stepCommand(command: Command, now: number): Promise<Step> {
-    return this.#step(now, (_, state) => this.#obey(state, command, now));
+    return this.#step(now, (turn, state) => ({ ...QUIET, ...obey(turn, state, command) }));
   }
 
   /** The only writer of IKE state. Synchronous: the shell stores checkpoint() in the same turn and then performs the outputs. */
@@ -66,17 +73,21 @@ export class Peer {
     const before = this.#state;
     if (step.drop !== null) this.#plane.traffic.drop(step.drop);
     if (step.state !== before) this.#adopt(step.state);
+    if (step.heard !== null) {
+      this.#plane.traffic.heard(step.heard.at);
+      this.#plane.follow(step.heard.path, step.heard.at);
+    }
     const gone = before.sas.length > 0 && this.#state.sas.length === 0;
-    return gone ? [...step.outputs, { kind: 'gone' }] : [...step.outputs];
+    return [...step.outputs, ...this.#keepalive(), ...(gone ? [{ kind: 'gone' } as const] : [])];
   }
 
   checkpoint(): PeerCheckpoint | null {
-    return emitCheckpoint(this.#state);
+    return emitCheckpoint(this.#state, this.#kept);
   }
 
   /** ms, or null when time changes nothing. */
   deadline(): number | null {
-    const due = this.#withRekeys(this.#state) !== this.#state;
+    const due = this.#withRekeys(this.#state) !== this.#state || !same(this.#kept, this.#keepaliveWanted());
     return due ? 0 : nextDeadline(this.#state);
   }
 
@@ -123,7 +134,7 @@ export class Peer {
       this.#plane.tunnel(spiIn)?.window.raise(mark.inbound);
       this.#rekeyDue.add(spiIn);
     }
-    if (how.marks?.path) this.#plane.path = how.marks.path;
+    if (how.marks?.path) this.#plane.restorePath(how.marks.path);
   }
 
   /** Something is being sent, and nothing has come for long. */
@@ -135,6 +146,13 @@ export class Peer {
     );
   }
 
+  /** Whether so long a silence, without even a keepalive, says that the peer may be gone. Only those behind a NAT send keepalives. */
+  suspects(silentSeconds: number): boolean {
+    const sa = currentSa(this.#state);
+    if (silentSeconds === 0 || sa === null || hasTask(sa, LIVENESS)) return false;
+    return silentSeconds >= LONG_SILENCE_SECONDS || sa.traits.nat === 'peer' || sa.traits.nat === 'both';
+  }
+
   /** @returns null while nobody is authenticated. */
   status(): PeerStatus | null {
     return peerStatus(this.route, this.#state, this.#plane);
@@ -142,68 +160,54 @@ export class Peer {
 
   async #step(now: number, decide: (turn: Turn, state: PeerState) => Promise<Step> | Step): Promise<Step> {
     const turn: Turn = { ...this.#ports, route: this.route, now };
-    const step = await decide(turn, this.#onPath(this.#state));
+    const before = this.#state;
+    const step = await decide(turn, this.#onPath(before));
+    if (step.drop !== null) return { ...step, state: before };
     const pumped = await pump(turn, step.state);
-    return { state: pumped.state, outputs: [...step.outputs, ...pumped.outputs], drop: step.drop };
+    return { ...step, state: pumped.state, outputs: [...step.outputs, ...pumped.outputs] };
   }
 
   /** Requests of ours go where the peer was last heard, be it by ESP. */
   #onPath(state: PeerState): PeerState {
     const { path } = this.#plane;
-    const sa = currentSa(state);
-    return path === null || sa === null || samePath(path, sa.path) ? state : withSa(state, { ...sa, path });
+    if (path === null) return state;
+    const elsewhere = state.sas.filter((sa) => memberOf(sa) !== null && !samePath(path, sa.path));
+    return elsewhere.reduce((next, sa) => withSa(next, { ...sa, path }), state);
   }
 
   #adopt(state: PeerState): void {
-    const before = currentSa(this.#state);
-    const after = currentSa(state);
-    if (after !== null && (before === null || !samePath(before.path, after.path))) this.#plane.path = after.path;
     this.#state = state;
     this.#plane.reconcile(state.children);
-    for (const spiIn of this.#rekeyDue) if (!this.#rekeyable(state, spiIn)) this.#rekeyDue.delete(spiIn);
+    for (const spiIn of this.#rekeyDue) if (renew(state, spiIn) === state) this.#rekeyDue.delete(spiIn);
   }
 
   #withRekeys(state: PeerState): PeerState {
-    let next = state;
-    for (const spiIn of this.#rekeyDue) {
-      const sa = this.#rekeyable(next, spiIn);
-      if (sa !== null) next = addTask(next, sa, { kind: 'rekey-child', spiIn });
-    }
-    return next;
+    return [...this.#rekeyDue].reduce(renew, state);
   }
 
-  /** @returns the IKE SA to ask on, or null when there is nothing to rekey or it is asked for already. */
-  #rekeyable(state: PeerState, spiIn: number): IkeSa | null {
-    const child = state.children.find((c) => c.spiIn === spiIn);
-    const sa = child && state.sas.find((s) => ownSpi(s) === child.ike);
-    if (!child || !sa || sa.traits.windows || child.deleting || child.replacedBy !== null) return null;
-    return hasTask(sa, { kind: 'rekey-child', spiIn }) ? null : sa;
+  /** What the relay must be told when the path to keep open has changed. */
+  #keepalive(): Output[] {
+    const before = this.#kept;
+    const after = this.#keepaliveWanted();
+    if (same(before, after)) return [];
+    this.#kept = after;
+    return [
+      ...(before ? [{ kind: 'keepalive', path: before, seconds: 0 } as const] : []),
+      ...(after ? [{ kind: 'keepalive', path: after, seconds: KEEPALIVE_SECONDS } as const] : []),
+    ];
   }
 
-  #obey(state: PeerState, command: Command, now: number): Step {
-    const sa = currentSa(state);
-    if (sa === null || sa.phase.name !== 'established') return { state, outputs: [], drop: null };
-    switch (command.kind) {
-      case 'liveness':
-      case 'rekey-ike':
-        return { state: addTask(state, sa, command), outputs: [], drop: null };
-      case 'rekey-child': {
-        const children = state.children.filter((child) => child.ike === ownSpi(sa) && child.replacedBy === null);
-        const next = children.reduce((s, { spiIn }) => addTask(s, sa, { kind: 'rekey-child', spiIn }), state);
-        return { state: next, outputs: [], drop: null };
-      }
-      case 'terminate': {
-        // Traffic ends now; the peer is told, and given a while to answer.
-        const { member } = sa.phase;
-        const ending: IkeSa = { ...sa, phase: { name: 'replaced', member, until: now + REPLACED_MS } };
-        const next = addTask(withSa({ ...state, children: [] }, ending), ending, {
-          kind: 'delete-ike',
-          reason: command.reason,
-        });
-        return { state: next, outputs: [{ kind: 'left', member, reason: command.reason }], drop: null };
-      }
-    }
+  /** Behind a NAT of its own, the gateway keeps the mapping open (RFC 3948 section 4). */
+  #keepaliveWanted(): Path | null {
+    const nat = currentSa(this.#state)?.traits.nat;
+    return nat === 'gateway' || nat === 'both' ? this.#plane.path : null;
   }
 }
 
+const KEEPALIVE_SECONDS = 20;
 const LIVENESS = { kind: 'liveness' } as const;
+const QUIET = { drop: null, heard: null } as const;
+
+function same(a: Path | null, b: Path | null): boolean {
+  return a === null || b === null ? a === b : samePath(a, b);
+}

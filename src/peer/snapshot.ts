@@ -1,4 +1,4 @@
-// Replay windows and counters as octets, small enough for a socket's attachment: what survives hibernation, and no crash.
+// Replay windows and counters as octets, below 8 KiB for a socket's attachment: what survives hibernation, and no crash.
 
 import { Malformed } from '../bytes/malformed.ts';
 import { Reader } from '../bytes/reader.ts';
@@ -11,16 +11,16 @@ import type { Traffic } from './traffic.ts';
 */
 
 const VERSION = 1;
+const MOST_OCTETS = 8_191;
 
 export function emitSnapshot(plane: DataPlane): Uint8Array {
   const w = new Writer(64);
   w.u8(VERSION);
   for (const key of COUNTERS) w.u64(BigInt(plane.traffic[key]));
-  const tunnels = [...plane.tunnels];
-  w.u8(tunnels.length);
-  for (const { child, window } of tunnels) {
-    const octets = window.snapshot();
-    w.u32(child.spiIn);
+  const windows = newestWindows(plane, MOST_OCTETS - w.length - 1);
+  w.u8(windows.length);
+  for (const { spiIn, octets } of windows) {
+    w.u32(spiIn);
     w.u16(octets.length);
     w.octets(octets);
   }
@@ -43,6 +43,19 @@ export function restoreSnapshot(plane: DataPlane, octets: Uint8Array): Set<numbe
     if (!(error instanceof Malformed)) throw error;
   }
   return restored;
+}
+
+/** As many as there is room for; the SAs of the others wake as from a crash. */
+function newestWindows(plane: DataPlane, room: number): { spiIn: number; octets: Uint8Array }[] {
+  const windows = [];
+  let left = room;
+  for (const { child, window } of [...plane.tunnels].reverse()) {
+    const octets = window.snapshot();
+    left -= 6 + octets.length;
+    if (left < 0) break;
+    windows.push({ spiIn: child.spiIn, octets });
+  }
+  return windows;
 }
 
 const COUNTERS: readonly (keyof Pick<

@@ -2,7 +2,8 @@
 
 import type { EspSuite, IkeSuite } from '../crypto/suite.ts';
 import type { Member } from '../ike/pad.ts';
-import { currentSa, type NatVerdict, type PeerState } from '../ike/state.ts';
+import { currentSa } from '../ike/sad.ts';
+import type { NatVerdict, PeerState } from '../ike/state.ts';
 import { EncrId, IntegId, KeId, nameOf, PrfId } from '../wire/ike-numbers.ts';
 import { formatAddress } from '../wire/prefix.ts';
 import type { DataPlane } from './data-plane.ts';

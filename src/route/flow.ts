@@ -5,7 +5,7 @@ import { classify, stripMarker } from '../wire/encap.ts';
 import { espSpi } from '../wire/esp.ts';
 import { type IkeHeader, parseIkeHeader } from '../wire/ike-header.ts';
 import { ExchangeType } from '../wire/ike-numbers.ts';
-import { routeOfEspSpi, routeOfIkeSpi } from './spi.ts';
+import { routeOfEspSpi, routeOfIkeSpi } from '../wire/spi.ts';
 
 export type Flow =
   | { readonly kind: 'keepalive' }

@@ -72,7 +72,7 @@ export function parseFrame(frame: Uint8Array): FrameRecord[] {
  * A datagram longer than FRAME_DATAGRAM_OCTETS fits no frame.
  */
 export class FrameWriter {
-  #buffer = new Uint8Array(2048);
+  #buffer: Uint8Array = new Uint8Array(2048);
   #length = 1;
   #records = 0;
   #datagrams = 0;
@@ -134,11 +134,27 @@ export class FrameWriter {
   /** @returns the frame, a copy of its own, and begins the next one. */
   finish(): Uint8Array {
     const frame = this.#buffer.slice(0, this.#length);
+    this.#begin();
+    return frame;
+  }
+
+  /**
+   * As finish(), without copying: hands out the buffer itself and begins the next frame in another one.
+   * @param next of FRAME_OCTETS octets; not to be touched until it is handed out in turn.
+   */
+  handOver(next: Uint8Array): Uint8Array {
+    const frame = this.#buffer.subarray(0, this.#length);
+    this.#buffer = next;
+    this.#buffer[0] = FRAME_VERSION;
+    this.#begin();
+    return frame;
+  }
+
+  #begin(): void {
     this.#length = 1;
     this.#records = 0;
     this.#datagrams = 0;
     this.#previous = null;
-    return frame;
   }
 
   /** Makes room for a record and writes its kind. @returns where its body starts, -1 when the frame is full. */

@@ -1,9 +1,9 @@
 // Culvert as the gateway: the edge and the relay in one host, started and driven as an operator does it.
 
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Result, Service } from './command.ts';
+import type { Service } from './command.ts';
 import { eventually, expect } from './expect.ts';
 import {
   type Enrolment,
@@ -25,8 +25,14 @@ const EDGE = `http://127.0.0.1:${EDGE_PORT}`;
 /** Compiling the Worker takes its time on a busy machine. */
 const START_LIMIT = 90_000;
 
-interface MemberStatus {
-  readonly member: string;
+const NETWORK = `/api/networks/${NETWORK_NAME}`;
+
+interface Status {
+  readonly peers: readonly { readonly name: string; readonly state: string }[];
+}
+
+interface Profile {
+  readonly files: readonly { readonly path: string; readonly mode: number; readonly content: string }[];
 }
 
 export class CulvertGateway implements SplitGateway {
@@ -52,7 +58,7 @@ export class CulvertGateway implements SplitGateway {
       ...['--data', this.#data, '--edge-port', EDGE_PORT, '--listen', this.#address],
       ...['--public-address', GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME, '--log-level', 'debug', '--json-log'],
     ]);
-    await this.#ready(this.#service, 'culvert');
+    await this.#says(this.#service, /Culvert is ready/, 'Culvert');
     await this.#api('POST', '/api/networks', { name: NETWORK_NAME, ipv4: NETWORK_PREFIX });
   }
 
@@ -63,34 +69,35 @@ export class CulvertGateway implements SplitGateway {
 
   async enrol(member: Enrolment, folder: string): Promise<void> {
     this.#members.set(member.name, member);
-    const kind = member.prefixes ? 'site' : 'device';
-    const prefixes = (member.prefixes ?? []).flatMap((prefix) => ['--prefix', prefix]);
-    const common = ['--network', NETWORK_NAME, '--json'];
-    await this.#culvert(kind, 'add', member.name, '--auth', member.auth, ...prefixes, ...common);
-    await this.#culvert('profile', member.name, '--network', NETWORK_NAME, '--format', 'swanctl', '--out', folder);
-    expect(existsSync(join(folder, 'swanctl.conf')), `the profile of ${member.name} has no swanctl.conf`);
+    const kind = member.prefixes ? 'sites' : 'devices';
+    await this.#api('POST', `${NETWORK}/${kind}`, { ...member });
+    const { files } = (await this.#api('GET', `${NETWORK}/members/${member.name}/profile?format=swanctl`)) as Profile;
+    for (const { path, mode, content } of files) {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), Buffer.from(content, 'base64'), { mode });
+    }
   }
 
   async revoke(member: string): Promise<void> {
     const kind = this.#members.get(member)?.prefixes ? 'sites' : 'devices';
-    await this.#api('DELETE', `/api/networks/${NETWORK_NAME}/${kind}/${member}`);
+    await this.#api('DELETE', `${NETWORK}/${kind}/${member}`);
   }
 
   async rekey(kind: 'ike' | 'child', member: string): Promise<void> {
-    await this.#api('POST', `/api/networks/${NETWORK_NAME}/members/${member}/rekey-${kind}`);
+    await this.#api('POST', `${NETWORK}/members/${member}/rekey-${kind}`);
   }
 
   async connected(): Promise<string[]> {
-    const status = (await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as { peers: MemberStatus[] };
-    return status.peers.map(({ member }) => member);
+    const status = (await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as Status;
+    return status.peers.filter(({ state }) => state === 'connected').map(({ name }) => name);
   }
 
   async killEdge(): Promise<void> {
-    this.#kill((command) => !command.includes('/relay/'));
+    this.#kill('/scripts/start/edge.ts');
   }
 
   async killRelay(): Promise<void> {
-    this.#kill((command) => command.includes('/relay/'));
+    this.#kill('/relay/main.ts');
   }
 
   async startSecondRelay(): Promise<void> {
@@ -108,14 +115,14 @@ export class CulvertGateway implements SplitGateway {
         SECOND_ADDRESS,
       ],
     ]);
-    await this.#ready(this.#second, 'the second relay');
+    await this.#says(this.#second, /\bserves\b/, 'the second relay');
   }
 
-  async #ready(service: Service, what: string): Promise<void> {
+  async #says(service: Service, ready: RegExp, what: string): Promise<void> {
     await eventually(
       () => {
         expect(service.running, `${what} ended at its start:\n${service.output().slice(-2_000)}`);
-        return /\bready\b/.test(service.output());
+        return ready.test(service.output());
       },
       `${what} did not get ready`,
       START_LIMIT,
@@ -123,17 +130,10 @@ export class CulvertGateway implements SplitGateway {
   }
 
   /** Ends one of the two processes that `npm start` watches over, with all that it started. */
-  #kill(which: (command: string) => boolean): void {
-    const children = childProcesses(this.#service!.pid).filter(
-      ({ command }) => command.includes(ROOT) && which(command),
-    );
-    expect(children.length === 1, `there are ${children.length} processes to kill, not one`);
+  #kill(file: string): void {
+    const children = childProcesses(this.#service!.pid).filter(({ command }) => command.includes(file));
+    expect(children.length === 1, `${children.length} processes run ${file}, not one`);
     killGroup(children[0]!.pid);
-  }
-
-  async #culvert(...args: string[]): Promise<Result> {
-    const environment = { CULVERT_EDGE: EDGE, CULVERT_TOKEN: this.#token(), CULVERT_DATA: this.#data };
-    return this.#host.run(['node', join(ROOT, 'scripts/culvert.mjs'), ...args], { environment });
   }
 
   async #api(method: string, path: string, body: object | null = null): Promise<unknown> {

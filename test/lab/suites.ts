@@ -12,7 +12,7 @@ export const IKE_SUITES: readonly NamedSuite[] = [
   { proposal: 'aes256-sha256-modp2048', listed: 'AES_CBC/256/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_2048' },
   { proposal: 'aes128-sha256-modp3072', listed: 'AES_CBC/128/HMAC_SHA2_256_128/PRF_HMAC_SHA2_256/MODP_3072' },
   { proposal: 'aes256-sha512-modp4096', listed: 'AES_CBC/256/HMAC_SHA2_512_256/PRF_HMAC_SHA2_512/MODP_4096' },
-  { proposal: 'aes256-sha384-ecp521', listed: 'AES_CBC/256/HMAC_SHA2_384_192/PRF_HMAC_SHA2_384/ECP_521' },
+  { proposal: 'aes256-sha384-ecp384', listed: 'AES_CBC/256/HMAC_SHA2_384_192/PRF_HMAC_SHA2_384/ECP_384' },
 ];
 
 export const ESP_SUITES: readonly NamedSuite[] = [
@@ -29,7 +29,7 @@ export const PFS_GROUPS: readonly NamedSuite[] = [
   { proposal: 'x25519', listed: 'CURVE_25519' },
   { proposal: 'ecp256', listed: 'ECP_256' },
   { proposal: 'modp2048', listed: 'MODP_2048' },
-  { proposal: 'ecp521', listed: 'ECP_521' },
+  { proposal: 'modp3072', listed: 'MODP_3072' },
 ];
 
 export const IKE_PROPOSALS = IKE_SUITES.map(({ proposal }) => proposal);

@@ -8,6 +8,7 @@
 //   IKE "keepalive"       asks the relay for keepalives every 20 s
 //   IKE "bye"             answers "bye" and is gone
 //   IKE "break"           throws
+//   IKE "woken"           answers how it woke
 
 import type { Member } from '../../src/ike/pad.ts';
 import type { Command, Output } from '../../src/peer/output.ts';
@@ -63,6 +64,7 @@ export class FakeCore {
   #received = 0;
   #next = 1;
   #limit = 0;
+  #woke = 'not at all';
 
   constructor(route: number, checkpoint: unknown) {
     this.#route = route;
@@ -76,7 +78,9 @@ export class FakeCore {
   }
 
   async stepIke(datagram: Datagram, now: number): Promise<FakeStep> {
-    const words = text(datagram.octets.subarray(datagram.path.localPort === 4500 ? 4 : 0)).replace(/\0+$/, '').split(' ');
+    const words = text(datagram.octets.subarray(datagram.path.localPort === 4500 ? 4 : 0))
+      .replace(/\0+$/, '')
+      .split(' ');
     const [verb = '', first = '', second = ''] = words;
     journal.push(`ike ${words.join(' ')}`);
     switch (verb) {
@@ -96,6 +100,8 @@ export class FakeCore {
         return { state: this.#state, outputs: [{ kind: 'keepalive', path: datagram.path, seconds: 20 }] };
       case 'bye':
         return { state: null, outputs: [answer(datagram.path, 'bye'), { kind: 'gone' }] };
+      case 'woken':
+        return { state: this.#state, outputs: [answer(datagram.path, this.#woke)] };
       case 'break':
         throw new Error('broken');
       default:
@@ -133,7 +139,9 @@ export class FakeCore {
     return datagrams.map(({ octets }) => octets.slice(4).reverse());
   }
 
-  async sealEsp(packets: readonly Uint8Array[]): Promise<{ datagrams: readonly Datagram[]; replies: readonly Uint8Array[] }> {
+  async sealEsp(
+    packets: readonly Uint8Array[],
+  ): Promise<{ datagrams: readonly Datagram[]; replies: readonly Uint8Array[] }> {
     const path = this.#state?.path;
     const datagrams: Datagram[] = [];
     for (const packet of packets) {
@@ -156,7 +164,8 @@ export class FakeCore {
   }
 
   woke({ windows, marks }: { windows: Uint8Array | null; marks: { marks: number } | null }): void {
-    journal.push(`woke ${windows ? `windows ${windows[0]}` : 'crashed'} marks ${marks?.marks ?? 'none'}`);
+    this.#woke = windows ? `windows ${windows[0]}` : 'crashed';
+    journal.push(`woke ${this.#woke} marks ${marks?.marks ?? 'none'}`);
     this.#received = windows?.[0] ?? 0;
     this.#next = (marks?.marks ?? 0) + 1;
     this.#limit = marks?.marks ?? 0;

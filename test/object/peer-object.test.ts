@@ -12,7 +12,10 @@ const peer = (route: number) => env.PEER.getByName(String(route));
 const stored = (route: number, key: string) => runInDurableObject(peer(route), (_, ctx) => ctx.storage.kv.get(key));
 const alarmOf = (route: number) => runInDurableObject(peer(route), (_, ctx) => ctx.storage.getAlarm());
 const writes = (route: number) =>
-  runInDurableObject(peer(route), (_, ctx) => ctx.storage.sql.exec<{ n: number }>('SELECT total_changes() AS n').one().n);
+  runInDurableObject(
+    peer(route),
+    (_, ctx) => ctx.storage.sql.exec<{ n: number }>('SELECT total_changes() AS n').one().n,
+  );
 
 /** Ends the instance without a word, as a crash does: memory and sockets are lost, storage stays. */
 async function crash(route: number): Promise<void> {
@@ -338,6 +341,25 @@ describe('sequence numbers', () => {
   });
 });
 
+describe('further sequence numbers', () => {
+  it('are stored long before they are needed, and no packet waits for that', async () => {
+    const route = newRoute();
+    const relay = await TestRelay.connected(route);
+    const first = ((await stored(route, 'marks')) as { marks: number }).marks;
+    const batch = Array.from({ length: 100 }, (_, i) => packet([10, 0, 0, 1], [10, 0, 0, route], i));
+    for (let sent = 0; sent < 1_500; sent += batch.length) {
+      await peer(route).deliver('net', `m-${route}`, batch);
+      await relay.until(() => relay.packets.length === sent + batch.length);
+    }
+    await eventually(async () => ((await stored(route, 'marks')) as { marks: number }).marks > first + 1_000);
+    const marks = ((await stored(route, 'marks')) as { marks: number }).marks;
+    await crash(route);
+    journal.length = 0;
+    await peer(route).inspect();
+    expect(journal).toEqual([`woke crashed marks ${marks}`]);
+  });
+});
+
 describe('several relays', () => {
   const elsewhere: Path = { ...path, localAddress: Uint8Array.of(203, 0, 113, 9) };
 
@@ -373,6 +395,11 @@ describe('several relays', () => {
     const again = await TestRelay.dial(route);
     await one.until(() => one.closed !== null);
     expect(one.closed?.code).toBe(4001);
+    // The end of the old socket brings nothing of it back.
+    await runInDurableObject(peer(route), (_, ctx) => {
+      const held = ctx.getWebSockets().map((socket) => socket.deserializeAttachment() as { windows: unknown } | null);
+      expect(held.filter((note) => note?.windows)).toHaveLength(1);
+    });
     again.ike('echo here');
     await again.said('here');
   });
@@ -388,7 +415,8 @@ describe('several relays', () => {
     await relay.until(() => relay.records.some(({ kind }) => kind === 'keepalive'));
     relay.socket.close(1001);
     await eventually(async () => (await peer(route).inspect()).relays.length === 0);
-    for (let i = 0; i < 5; i++) await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route], i)]);
+    for (let i = 0; i < 5; i++)
+      await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route], i)]);
     await eventually(() => orders.length > 0);
     expect(orders).toEqual([{ dial: route }]);
     const back = await TestRelay.dial(route, { relay: 'relay-9' });

@@ -41,7 +41,9 @@ describe('the control socket of a relay', () => {
 
   it('is given up when newer ones come again and again', async () => {
     const oldest = await control('many');
-    const closed = new Promise<number>((resolve) => oldest.socket.addEventListener('close', ({ code }) => resolve(code)));
+    const closed = new Promise<number>((resolve) =>
+      oldest.socket.addEventListener('close', ({ code }) => resolve(code)),
+    );
     for (let i = 0; i < 4; i++) await control('many');
     expect(await closed).toBe(4001);
   });

@@ -51,7 +51,10 @@ export class TestRelay {
 
   /** Dials a route; throws when the edge refuses. */
   static async dial(route: number, { fresh = false, relay = 'relay-1' } = {}): Promise<TestRelay> {
-    const response = await ask(`/relay/peer/${route}${fresh ? '?new=1' : ''}`, socketHeaders('culvert.relay.v1', relay));
+    const response = await ask(
+      `/relay/peer/${route}${fresh ? '?new=1' : ''}`,
+      socketHeaders('culvert.relay.v1', relay),
+    );
     if (!response.webSocket) throw new Error(`${response.status} ${await response.text()}`);
     return new TestRelay(response.webSocket);
   }

@@ -20,9 +20,14 @@ export class NetworkObject extends EdgeNetworkObject {
   }
 }
 
+/** What peer objects hold; a test file may put the real core in. */
+export const cores: { make: (route: number, checkpoint: CoreCheckpoint) => PeerCore } = {
+  make: (route, checkpoint) => new FakeCore(route, checkpoint) as unknown as PeerCore,
+};
+
 export class PeerObject extends EdgePeerObject {
   protected override makeCore(route: number, checkpoint: CoreCheckpoint): PeerCore {
-    return new FakeCore(route, checkpoint) as unknown as PeerCore;
+    return cores.make(route, checkpoint);
   }
 }
 

@@ -3,12 +3,11 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { refuse } from '../directory/refusal.ts';
-import { isDeploymentKey } from '../ca/vault.ts';
 import type { Env } from '../env.ts';
+import { closedTo } from './door.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { networkRoutes } from './network-routes.ts';
-import { isOperator } from './operator.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { answerRefusal } from './respond.ts';
 
@@ -18,37 +17,8 @@ export const api = new Hono<{ Bindings: Env }>();
 
 api.use('*', async (c, next) => {
   c.header('Cache-Control', 'no-store');
-  if (!c.env.OPERATOR_TOKEN) {
-    return answerRefusal(
-      c,
-      refuse(
-        'not-configured',
-        'This deployment has no operator token, so nobody can be let in.',
-        "Set one: 'npx wrangler secret put OPERATOR_TOKEN'.",
-      ).refusal,
-    );
-  }
-  if (!isOperator(c.req.header('Authorization'), c.env.OPERATOR_TOKEN)) {
-    return answerRefusal(
-      c,
-      refuse(
-        'unauthorised',
-        'The operator token is missing or wrong.',
-        "Send it as 'Authorization: Bearer TOKEN'; the gateway keeps it in the file operator-token of its data folder.",
-      ).refusal,
-    );
-  }
-  if (!isDeploymentKey(c.env.DEPLOYMENT_KEY)) {
-    return answerRefusal(
-      c,
-      refuse(
-        'not-configured',
-        'DEPLOYMENT_KEY is missing or is not base64 of 32 octets, so no secret could be stored.',
-        "Set it: 'openssl rand -base64 32 | npx wrangler secret put DEPLOYMENT_KEY'.",
-      ).refusal,
-    );
-  }
-  return next();
+  const closed = closedTo(c.req.header('Authorization'), c.env);
+  return closed ? answerRefusal(c, closed.refusal) : next();
 });
 
 api.use(
@@ -90,7 +60,7 @@ api.onError((thrown, c) => {
       ).refusal,
     );
   }
-  // The message of an unforeseen error may hold names; the log is for the operator, the answer is not the place.
+  // What SQLite and the runtime say is for the log; it names tables and columns, never values.
   console.error(
     JSON.stringify({
       level: 'error',

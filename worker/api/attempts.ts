@@ -2,19 +2,7 @@
 
 import { memberNames } from '../directory/members.ts';
 import type { Env } from '../env.ts';
-
-export interface AttemptView {
-  /** Milliseconds. */
-  readonly at: number;
-  readonly path: string;
-  readonly outcome: 'connected' | 'failed';
-  readonly reason: string | null;
-  readonly detail: string;
-  /** What the peer called itself, or empty. */
-  readonly identity: string;
-  readonly network: string | null;
-  readonly member: string | null;
-}
+import type { AttemptView } from './json.ts';
 
 /** @param network id of the network whose object keeps them; `name` as it is shown. */
 export async function attemptsOf(

@@ -7,8 +7,9 @@ import { findMember } from '../directory/members.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import type { Env } from '../env.ts';
-import { type AttemptView, attemptsOf } from './attempts.ts';
-import { type PeerView, peersOf } from './peers.ts';
+import { attemptsOf } from './attempts.ts';
+import type { AttemptView, PeerView } from './json.ts';
+import { peersOf } from './peers.ts';
 import { networkOf, ORGANISATION } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 

@@ -4,34 +4,7 @@ import type { PeerStatus } from '../../src/peer/status.ts';
 import type { Network } from '../directory/networks.ts';
 import type { ConnectedMember } from '../edge/rpc.ts';
 import type { Env } from '../env.ts';
-
-export interface PeerView {
-  /** Its id. */
-  readonly member: string;
-  readonly name: string;
-  readonly network: string;
-  readonly kind: 'device' | 'site';
-  /** `unknown` while its object does not answer; all below is empty then. */
-  readonly state: 'connecting' | 'connected' | 'unknown';
-  /** Outer address and port of the peer, as the relay sees them. */
-  readonly path: string;
-  /** The relay's socket. */
-  readonly relay: string;
-  readonly nat: 'none' | 'peer' | 'gateway' | 'both' | 'unknown';
-  readonly suite: string;
-  readonly esp: readonly string[];
-  /** Virtual addresses of a device, prefixes of a site. */
-  readonly addresses: readonly string[];
-  readonly octetsIn: number;
-  readonly octetsOut: number;
-  readonly packetsIn: number;
-  readonly packetsOut: number;
-  /** Milliseconds. */
-  readonly since: number;
-  readonly lastIn: number;
-  /** Packets that were dropped, by reason. */
-  readonly drops: Readonly<Record<string, number>>;
-}
+import type { PeerView } from './json.ts';
 
 export interface PeerPage {
   readonly peers: readonly PeerView[];

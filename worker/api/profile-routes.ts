@@ -12,7 +12,8 @@ import { proofOf } from '../directory/proof.ts';
 import { refuse, type Result, done } from '../directory/refusal.ts';
 import { familiesOf } from '../directory/static-routes.ts';
 import type { Env } from '../env.ts';
-import { type GatewayAddress, type ProfileFile, swanctlProfile } from '../profiles/swanctl.ts';
+import { type GatewayAddress, type ProfileFile, SWANCTL_FOLDERS, swanctlProfile } from '../profiles/swanctl.ts';
+import type { ProfileView } from './json.ts';
 import { networkOf, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
@@ -26,9 +27,11 @@ profileRoutes.get('/members/:member/profile', async (c) => {
   const start = readStart(c, record.value);
   if (!start.ok) return answerRefusal(c, start.refusal);
   const files = await profile(c, network.value, record.value, start.value);
-  return c.json({
+  const view: ProfileView = {
     files: files.map(({ path, mode, content }) => ({ path, mode, content: Buffer.from(content).toString('base64') })),
-  });
+    folders: SWANCTL_FOLDERS,
+  };
+  return c.json(view);
 });
 
 /** Whether the member connects by itself: a site does unless told, a device when told. */

@@ -81,7 +81,7 @@ export async function issueOrganisationCa(root: Issuer, organisation: string, no
 
 /** @param names host names and addresses that clients dial; the first one is the identity. */
 export function issueGateway(root: Issuer, names: readonly AlternativeName[], now: number): Promise<Issued> {
-  const subject = [{ O: ['Culvert'] }, { CN: [names[0]!.value as string] }];
+  const subject = [{ O: ['Culvert'] }, { CN: [commonName(names)] }];
   return issueLeaf(root, subject, names, [SERVER_AUTH, IKE_INTERMEDIATE], now);
 }
 
@@ -93,7 +93,7 @@ export function issueClient(
   names: readonly AlternativeName[],
   now: number,
 ): Promise<Issued> {
-  const subject = [{ O: [organisation] }, { OU: [network] }, { CN: [names[0]!.value as string] }];
+  const subject = [{ O: [organisation] }, { OU: [network] }, { CN: [commonName(names)] }];
   return issueLeaf(ca, subject, names, [CLIENT_AUTH], now);
 }
 
@@ -110,6 +110,12 @@ async function issueLeaf(
     new ExtendedKeyUsageExtension(usages),
     new SubjectAlternativeNameExtension([...names]),
   ]);
+}
+
+/** RFC 5280 appendix A: at most 64 characters. What is longer stands whole among the alternative names. */
+function commonName(names: readonly AlternativeName[]): string {
+  const name = names[0]!.value as string;
+  return name.length <= 64 ? name : name.split(/[@.]/)[0]!.slice(0, 64);
 }
 
 type Subject = Record<string, string[]>[];

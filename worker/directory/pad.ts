@@ -28,6 +28,8 @@ const METHODS: Readonly<Record<MemberAuth, string>> = {
 /** Identities that are text; an address says nothing about who somebody is (RFC 3715 section 2.1 c). */
 const TEXTUAL: readonly number[] = [IdType.FQDN, IdType.RFC822_ADDR, IdType.KEY_ID];
 
+const AUTHORITIES = 256;
+
 /** @param clock ms. */
 export function directoryPad(env: PadEnv, clock: () => number = Date.now): Pad {
   return new DirectoryPad(env, clock);
@@ -103,10 +105,17 @@ class DirectoryPad implements Pad {
   }
 }
 
+/** By key identifier, for the life of the isolate: an authority never changes. */
+const authorities = new Map<string, Authority>();
+
 /** An organisation's authority; the root signs no clients. */
-async function issuerOf(db: D1Database, leaf: CertificateView): Promise<Authority | null> {
-  const authority = leaf.authorityKeyId === null ? null : await authorityByKeyId(db, leaf.authorityKeyId);
-  return authority === null || authority.organisation === null ? null : authority;
+async function issuerOf(db: D1Database, { authorityKeyId }: CertificateView): Promise<Authority | null> {
+  if (authorityKeyId === null) return null;
+  const authority = authorities.get(authorityKeyId) ?? (await authorityByKeyId(db, authorityKeyId));
+  if (authority === null || authority.organisation === null) return null;
+  if (authorities.size >= AUTHORITIES) authorities.clear();
+  authorities.set(authorityKeyId, authority);
+  return authority;
 }
 
 function timeRefusal({ notBefore, notAfter }: CertificateView, now: number): NotAdmitted | null {

@@ -40,7 +40,10 @@ export class Departure {
     const admitted = link.admits(packets);
     this.#drop('no-credit', packets.length - admitted);
     this.#held.reserve();
-    const { datagrams, replies } = await core.sealEsp(admitted < packets.length ? packets.slice(0, admitted) : packets, now);
+    const { datagrams, replies } = await core.sealEsp(
+      admitted < packets.length ? packets.slice(0, admitted) : packets,
+      now,
+    );
     this.send(datagrams, now);
     this.#held.saveWindows();
     return replies;

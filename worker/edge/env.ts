@@ -17,9 +17,7 @@ export interface EdgeEnv {
   readonly RELAY_TOKEN: string;
   readonly OPERATOR_TOKEN: string;
   readonly GATEWAY_NAME: string;
+  readonly PUBLIC_ADDRESS?: string;
   /** `debug`, `info`, `warn` or `error`; `info` when absent. */
   readonly LOG_LEVEL?: string;
 }
-
-/** The object that keeps handshake attempts of which nobody knows the network. */
-export const NO_NETWORK = 'none';

@@ -101,7 +101,8 @@ export class Forwarder {
 
   #lookup(view: IpView, now: number): Known | 'gateway' | null {
     const { destination } = view;
-    if (this.#ports.member.gateway.some((address) => contains({ address, length: address.length * 8 }, destination))) return 'gateway';
+    if (this.#ports.member.gateway.some((address) => contains({ address, length: address.length * 8 }, destination)))
+      return 'gateway';
     const known = this.#router.lookup(destination, now);
     if (known?.entry?.kind === 'gateway') return 'gateway';
     if (known && this.#router.isDue(known, now)) this.#ask(view, now, false);

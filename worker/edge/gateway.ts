@@ -12,12 +12,21 @@ const ROUTES = 1 << 24;
 /** Answers everything below `/relay/`; `now` in ms. */
 export async function answerRelay(request: Request, env: EdgeEnv, now: number): Promise<Response> {
   if (!bearerMatches(request, env.RELAY_TOKEN)) {
-    return refuseSocket(401, 'unauthorised', 'The relay token is missing or wrong: give the relay the RELAY_TOKEN of this deployment.');
+    return refuseSocket(
+      401,
+      'unauthorised',
+      'The relay token is missing or wrong: give the relay the RELAY_TOKEN of this deployment.',
+    );
   }
   const { pathname } = new URL(request.url);
   if (pathname === '/relay/settings') return settings(env, now);
   const relay = request.headers.get(RELAY_HEADER);
-  if (!isRelayId(relay)) return refuseSocket(400, 'relay-id', 'The relay names itself in X-Culvert-Relay: 1 to 64 letters, digits, dots, hyphens.');
+  if (!isRelayId(relay))
+    return refuseSocket(
+      400,
+      'relay-id',
+      'The relay names itself in X-Culvert-Relay: 1 to 64 letters, digits, dots, hyphens.',
+    );
   if (pathname === '/relay/control') {
     return asksFor(request, CONTROL_PROTOCOL) ?? env.RELAY.getByName(relay).fetch(withoutToken(request));
   }
@@ -57,7 +66,11 @@ function asksFor(request: Request, protocol: string): Response | null {
   }
   const offered = (request.headers.get('Sec-WebSocket-Protocol') ?? '').split(',').map((each) => each.trim());
   if (offered.includes(protocol)) return null;
-  return refuseSocket(400, 'protocol', `The subprotocol spoken here is ${protocol}: relay and edge must be of the same version.`);
+  return refuseSocket(
+    400,
+    'protocol',
+    `The subprotocol spoken here is ${protocol}: relay and edge must be of the same version.`,
+  );
 }
 
 /** The route number in `/relay/peer/{route}`, null for any other path. */

@@ -3,7 +3,7 @@
 import type { Command, Output } from '../../src/peer/output.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import type { Links } from './links.ts';
-import type { CoreStep, MakeCore, PeerCore } from './peer-core.ts';
+import type { CoreMarks, CoreStep, MakeCore, PeerCore } from './peer-core.ts';
 import type { Kept, PeerStore } from './peer-store.ts';
 
 /** How a core was taken up. */
@@ -33,6 +33,10 @@ export class HeldPeer {
   relay = '';
   keepalive: Kept['keepalive'] = null;
   #emptySince: number | null = null;
+  /** This instance has been granted numbers. */
+  #granted = false;
+  /** Stored, and not known to be safe yet. */
+  #pending: NonNullable<CoreMarks> | null = null;
 
   constructor(store: PeerStore, links: Links, make: MakeCore) {
     this.#store = store;
@@ -105,17 +109,46 @@ export class HeldPeer {
     this.#kept = true;
     this.#emptySince = null;
     this.#save();
-    this.reserve();
+    this.#reserveNow(this.#core);
     this.keepAlarm(now);
     this.saveWindows();
   }
 
-  /** Stores the marks of the sequence numbers that are due, then grants them. */
+  /**
+   * Stores the marks of the sequence numbers that are due, then grants them. The first ones are granted in this turn: whatever
+   * is sent is held back until the write is safe. Later ones are due long before their block ends, so nothing is held back for
+   * them: they are granted when the write is safe.
+   */
   reserve(): void {
-    const due = this.#core?.reserve();
+    const core = this.#core;
+    if (this.#pending || !core) return;
+    const due = core.reserve();
     if (!due) return;
-    this.#store.saveMarks(due);
-    this.#core?.grant(due);
+    if (!this.#granted) {
+      this.#grant(core, due);
+      return;
+    }
+    this.#pending = due;
+    void this.#store.saveMarksBehind(due).then(() => {
+      if (this.#pending !== due || this.#core !== core) return;
+      this.#pending = null;
+      core.grant(due);
+    });
+  }
+
+  /** The same in this turn, whatever it is: there may be a new SA that has no numbers yet. */
+  #reserveNow(core: PeerCore): void {
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending) this.#grant(core, pending);
+    const due = core.reserve();
+    if (due) this.#grant(core, due);
+  }
+
+  #grant(core: PeerCore, marks: NonNullable<CoreMarks>): void {
+    this.#store.saveMarks(marks);
+    core.grant(marks);
+    this.#granted = true;
   }
 
   keepAlarm(now: number): void {
@@ -146,6 +179,8 @@ export class HeldPeer {
   forget(): void {
     this.#core = null;
     this.#kept = false;
+    this.#granted = false;
+    this.#pending = null;
     this.keepalive = null;
     this.#emptySince = null;
     this.#store.forget();

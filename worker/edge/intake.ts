@@ -14,8 +14,8 @@ export interface Intake {
   readonly credit: number;
   /** The path of the last datagram. */
   readonly path: Path | null;
-  /** The relay says that a path is silent. */
-  readonly silent: boolean;
+  /** The relay says for how many seconds a path has been silent; 0 when it does not. */
+  readonly silentSeconds: number;
 }
 
 /** @returns null for what is no frame. */
@@ -26,11 +26,11 @@ export function sortFrame(message: ArrayBuffer | string): Intake | null {
   let octets = 0;
   let credit = 0;
   let path: Path | null = null;
-  let silent = false;
+  let silentSeconds = 0;
   try {
     for (const record of parseFrame(new Uint8Array(message))) {
       if (record.kind === 'credit') credit += record.octets;
-      else if (record.kind === 'silent') silent = true;
+      else if (record.kind === 'silent') silentSeconds = record.seconds;
       if (record.kind !== 'datagram') continue;
       octets += record.octets.length;
       path = record.path;
@@ -42,5 +42,5 @@ export function sortFrame(message: ArrayBuffer | string): Intake | null {
     if (thrown instanceof Malformed) return null;
     throw thrown;
   }
-  return { ike, esp, octets, credit, path, silent };
+  return { ike, esp, octets, credit, path, silentSeconds };
 }

@@ -12,7 +12,7 @@ export class Links {
   /** Takes up the sockets that stayed open while the object slept. */
   constructor(ctx: DurableObjectState) {
     this.#ctx = ctx;
-    for (const socket of ctx.getWebSockets()) this.of(socket);
+    for (const socket of ctx.getWebSockets()) if (socket.readyState <= WebSocket.READY_STATE_OPEN) this.of(socket);
   }
 
   get any(): boolean {
@@ -31,7 +31,8 @@ export class Links {
 
   /** A new socket takes the place of any other of the same relay. */
   open(socket: WebSocket, relay: string, route: number): Link {
-    for (const link of this.#links.values()) if (link.relay === relay) this.close(link, 4001, 'replaced by a newer socket');
+    for (const link of this.#links.values())
+      if (link.relay === relay) this.close(link, 4001, 'replaced by a newer socket');
     this.#ctx.acceptWebSocket(socket);
     this.#turn += 1;
     const link = new Link(socket, { relay, route, outstanding: 0, path: null, turn: this.#turn, windows: null });
@@ -75,8 +76,7 @@ export class Links {
 
   /** The windows that a socket carried through hibernation: at most one holds them. */
   windows(): Uint8Array | null {
-    for (const link of this.#links.values()) if (link.windows) return link.windows;
-    return null;
+    return this.newest?.windows ?? null;
   }
 
   /**
@@ -96,6 +96,8 @@ export class Links {
 
   close(link: Link, code: number, reason: string): void {
     this.forget(link.socket);
+    // The end of a dead connection may be noticed much later, and must not bring old windows back.
+    link.save(null);
     link.close(code, reason);
   }
 

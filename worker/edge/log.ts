@@ -11,7 +11,11 @@ export class Log {
   readonly #write: (line: string) => void;
 
   /** @param level below this nothing is written; anything unknown counts as `info`. */
-  constructor(level: string | undefined, fixed: Fields = {}, write: (line: string) => void = (line) => console.log(line)) {
+  constructor(
+    level: string | undefined,
+    fixed: Fields = {},
+    write: (line: string) => void = (line) => console.log(line),
+  ) {
     this.#threshold = LEVELS[level as Level] ?? LEVELS.info;
     this.#fixed = fixed;
     this.#write = write;

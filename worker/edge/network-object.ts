@@ -6,10 +6,11 @@ import type { RouteAnswer } from '../../src/route/network.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
-import { type AttemptPage, AttemptRing, type AttemptRow } from './attempts.ts';
+import { AttemptRing } from './attempts.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type LiveMember, Registry } from './registry.ts';
+import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, NetworkRpc } from './rpc.ts';
 
 export interface Joining {
   /** Its id. */
@@ -28,28 +29,11 @@ export interface StaticRoute {
   readonly prefixes: readonly Prefix[];
 }
 
-export interface LiveRow {
-  readonly member: string;
-  readonly name: string;
-  readonly kind: 'device' | 'site';
-  readonly route: number;
-  /** Milliseconds. */
-  readonly since: number;
-  readonly prefixes: readonly string[];
-}
-
-export interface NetworkStatus {
-  readonly connected: number;
-  readonly members: readonly LiveRow[];
-  /** Give it as `after` to go on; null at the end. */
-  readonly next: string | null;
-}
-
 const PAGE = 100;
 /** What the control plane has on record is read again after so long, when somebody asks. */
 const STATIC_MS = 60_000;
 
-export abstract class NetworkObject extends DurableObject<EdgeEnv> {
+export abstract class NetworkObject extends DurableObject<EdgeEnv> implements NetworkRpc {
   readonly #registry = new Registry(this.ctx.storage.sql);
   readonly #attempts = new AttemptRing(this.ctx.storage.sql);
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
@@ -105,7 +89,13 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> {
   }
 
   /** Who is connected, by member id; at most 100 at a time. */
-  async status({ after = '', limit = PAGE }: { readonly after?: string; readonly limit?: number } = {}): Promise<NetworkStatus> {
+  async status({
+    after = '',
+    limit = PAGE,
+  }: {
+    readonly after?: string;
+    readonly limit?: number;
+  } = {}): Promise<NetworkPage> {
     const size = Math.max(1, Math.min(limit, PAGE));
     const rows = this.#registry.page(after, size + 1);
     const members = rows.slice(0, size).map(rowOf);
@@ -113,17 +103,25 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> {
   }
 
   /** Keeps the evidence of a handshake. */
-  async attempted(attempt: Omit<AttemptRow, 'id'>): Promise<void> {
+  async attempted(attempt: Omit<AttemptEvidence, 'id'>): Promise<void> {
     this.#attempts.add(attempt, Date.now());
   }
 
-  async attempts({ before = null, limit = PAGE }: { readonly before?: number | null; readonly limit?: number } = {}): Promise<AttemptPage> {
+  async attempts({
+    before = null,
+    limit = PAGE,
+  }: {
+    readonly before?: number | null;
+    readonly limit?: number;
+  } = {}): Promise<AttemptsPage> {
     return this.#attempts.page(before, limit);
   }
 
   #end(route: number, reason: string): void {
     const ended = this.env.PEER.getByName(String(route)).terminate(reason);
-    this.ctx.waitUntil(ended.catch((thrown: unknown) => this.#log.warn('terminate-failed', { route, reason: reasonOf(thrown) })));
+    this.ctx.waitUntil(
+      ended.catch((thrown: unknown) => this.#log.warn('terminate-failed', { route, reason: reasonOf(thrown) })),
+    );
   }
 
   async #refresh(): Promise<void> {
@@ -146,6 +144,6 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> {
   }
 }
 
-function rowOf(live: LiveMember): LiveRow {
+function rowOf(live: LiveMember): ConnectedMember {
   return { ...live, prefixes: live.prefixes.map(formatPrefix) };
 }

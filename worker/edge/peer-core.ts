@@ -18,6 +18,7 @@ export type PeerCore = Pick<
   | 'windows'
   | 'woke'
   | 'wantsLiveness'
+  | 'suspects'
   | 'status'
 >;
 

@@ -6,8 +6,9 @@ import type { EdgeEnv } from './env.ts';
 import { isRelayId, PEER_PROTOCOL, RELAY_HEADER, refuseSocket, routeIn, webSocketResponse } from './gateway.ts';
 import type { CoreCheckpoint, CoreStatus, PeerCore } from './peer-core.ts';
 import { PeerShell, type ShellStatus } from './peer-shell.ts';
+import type { PeerRpc } from './rpc.ts';
 
-export abstract class PeerObject extends DurableObject<EdgeEnv> {
+export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerRpc {
   #shell: PeerShell | null = null;
 
   protected abstract makeCore(route: number, checkpoint: CoreCheckpoint): PeerCore;
@@ -17,7 +18,8 @@ export abstract class PeerObject extends DurableObject<EdgeEnv> {
     const { pathname, searchParams } = new URL(request.url);
     const relay = request.headers.get(RELAY_HEADER);
     const route = routeIn(pathname);
-    if (!isRelayId(relay) || route === null) return refuseSocket(400, 'request', 'Relays come here by way of the gateway.');
+    if (!isRelayId(relay) || route === null)
+      return refuseSocket(400, 'request', 'Relays come here by way of the gateway.');
     const shell = this.#awake();
     if (searchParams.get('new') === '1') {
       if (shell.inUse) return refuseSocket(409, 'route-in-use', 'This route is in use: choose another.');

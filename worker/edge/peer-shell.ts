@@ -2,7 +2,6 @@
 
 import type { Command, Output } from '../../src/peer/output.ts';
 import type { Datagram } from '../../src/wire/path.ts';
-import { deriveKey } from './secrets.ts';
 import { Departure } from './departure.ts';
 import type { EdgeEnv } from './env.ts';
 import { Forwarder } from './forwarder.ts';
@@ -13,6 +12,7 @@ import { Log, reasonOf } from './log.ts';
 import { Mailbox, type TaskSignal } from './mailbox.ts';
 import type { CoreStatus, MakeCore } from './peer-core.ts';
 import { PeerStore } from './peer-store.ts';
+import { deriveKey } from './secrets.ts';
 import { Surroundings } from './surroundings.ts';
 
 export interface ShellStatus {
@@ -47,7 +47,9 @@ export class PeerShell {
     const place = ctx.id.toString();
     const store = new PeerStore(ctx.storage, deriveKey(env.DEPLOYMENT_KEY, 'checkpoint', place), place);
     this.#held = new HeldPeer(store, this.#links, make);
-    this.#mailbox = new Mailbox(MAILBOX, (thrown) => this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })));
+    this.#mailbox = new Mailbox(MAILBOX, (thrown) =>
+      this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
+    );
     this.#around = new Surroundings(ctx, env, this.#log);
     this.#departure = new Departure(this.#held, this.#links, {
       dial: (relay, route) => this.#around.dial(relay, route),
@@ -95,9 +97,14 @@ export class PeerShell {
       this.#held.relay = link.relay;
     }
     for (const datagram of intake.ike) if (!this.#post(datagram)) this.#drop('mailbox-full', 1);
-    if (intake.silent) this.#askLiveness();
+    if (this.#held.core?.suspects(intake.silentSeconds)) this.#askLiveness();
     link.owe(intake.octets);
-    if (intake.esp.length > 0) await this.#receive(intake.esp, now);
+    if (intake.esp.length > 0) {
+      await this.#receive(intake.esp, now);
+      // A relay that never pauses keeps the runtime from reading any other socket, and so from hearing what the receiving relays
+      // have sent on: measured, 13 to 29 of 100 packets arrived. With a turn for the others before each credit it is 99.
+      await scheduler.wait(0);
+    }
     link.flush();
     this.#held.saveWindows();
   }
@@ -218,10 +225,14 @@ export class PeerShell {
       this.#drop('no-peer', datagrams.length);
       return;
     }
-    const packets = await core.openEsp(datagrams, now);
-    this.#held.reserve();
-    this.#held.keepAlarm(now);
-    if (packets.length > 0) this.#forward(packets, now);
+    try {
+      const packets = await core.openEsp(datagrams, now);
+      this.#held.reserve();
+      this.#held.keepAlarm(now);
+      if (packets.length > 0) this.#forward(packets, now);
+    } catch (thrown) {
+      this.#log.error('receive-failed', this.#about({ reason: reasonOf(thrown) }));
+    }
   }
 
   #forward(packets: readonly Uint8Array[], now: number): void {

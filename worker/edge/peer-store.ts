@@ -59,6 +59,12 @@ export class PeerStore {
     this.#storage.kv.put(MARKS, marks);
   }
 
+  /** Holds nothing back that leaves the object meanwhile. Settles when the write is safe. */
+  async saveMarksBehind(marks: NonNullable<CoreMarks>): Promise<void> {
+    await this.#storage.put(MARKS, marks, { allowUnconfirmed: true });
+    await this.#storage.sync();
+  }
+
   /** The windows of a peer that has no socket to hold them. */
   windows(): Uint8Array | null {
     return this.#storage.kv.get<Uint8Array>(WINDOWS) ?? null;

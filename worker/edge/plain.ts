@@ -17,7 +17,8 @@ function tagged(value: unknown): unknown {
   if (typeof value === 'number' && !Number.isFinite(value)) return ['f', String(value)];
   if (value === undefined) return ['u'];
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Uint8Array) return ['o', Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')];
+  if (value instanceof Uint8Array)
+    return ['o', Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64')];
   if (value instanceof Map) return ['m', [...value].map(([key, held]) => [tagged(key), tagged(held)])];
   if (value instanceof Set) return ['s', [...value].map(tagged)];
   if (Array.isArray(value)) return ['a', value.map(tagged)];

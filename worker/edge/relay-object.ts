@@ -10,10 +10,12 @@ const REPLACED = 4001;
 
 export class RelayObject extends DurableObject<EdgeEnv> {
   override async fetch(request: Request): Promise<Response> {
-    if (!isRelayId(request.headers.get(RELAY_HEADER))) return refuseSocket(400, 'relay-id', 'The relay names itself in X-Culvert-Relay.');
+    if (!isRelayId(request.headers.get(RELAY_HEADER)))
+      return refuseSocket(400, 'relay-id', 'The relay names itself in X-Culvert-Relay.');
     const pair = new WebSocketPair();
     const older = this.ctx.getWebSockets().sort((a, b) => openedAt(a) - openedAt(b));
-    for (const socket of older.slice(0, Math.max(0, older.length + 1 - SOCKETS))) socket.close(REPLACED, 'replaced by newer control sockets');
+    for (const socket of older.slice(0, Math.max(0, older.length + 1 - SOCKETS)))
+      socket.close(REPLACED, 'replaced by newer control sockets');
     this.ctx.acceptWebSocket(pair[1]);
     pair[1].serializeAttachment(Math.max(Date.now(), ...older.map((socket) => openedAt(socket) + 1)));
     return webSocketResponse(pair[0], CONTROL_PROTOCOL);

@@ -4,9 +4,10 @@ import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
 import { formatPath } from '../../src/wire/path.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
-import { type EdgeEnv, NO_NETWORK } from './env.ts';
+import type { EdgeEnv } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
 import { type Log, reasonOf } from './log.ts';
+import { NO_NETWORK } from './rpc.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
 const JOIN_AGAIN_MS = [0, 200, 1_000, 5_000] as const;
@@ -71,7 +72,12 @@ export class Surroundings {
     };
   }
 
-  async #join(member: Member, route: number, stillHere: () => boolean, refused: (reason: string) => void): Promise<void> {
+  async #join(
+    member: Member,
+    route: number,
+    stillHere: () => boolean,
+    refused: (reason: string) => void,
+  ): Promise<void> {
     const { name, kind } = member;
     const joining = { network: member.network, member: member.member, name, kind, route, prefixes: prefixesOf(member) };
     for (const delay of JOIN_AGAIN_MS) {

@@ -44,6 +44,12 @@ const ESP_PROPOSALS = 'aes256gcm16-ecp384, aes256gcm16-curve25519, aes256gcm16';
 /** The client is to rekey before the gateway does, which begins at nine tenths. */
 const REKEY_PART = 0.75;
 
+/** swanctl looks into all of them, and complains of each that is not there. */
+export const SWANCTL_FOLDERS: readonly string[] = [
+  ...['x509', 'x509ca', 'x509ocsp', 'x509aa', 'x509ac', 'x509crl', 'pubkey'],
+  ...['private', 'rsa', 'ecdsa', 'bliss', 'pkcs8', 'pkcs12'],
+];
+
 export function swanctlProfile(source: ProfileSource): ProfileFile[] {
   const { record, proof, gateway } = source;
   const files: ProfileFile[] = [file('swanctl.conf', `${header(source)}\n${emitConf(settings(source))}`)];

@@ -6,7 +6,7 @@ import { ExchangeType, KeId, Notify, Protocol } from '../../../src/wire/ike-numb
 import type { NotifyPayload, Payload, Proposal } from '../../../src/wire/payload.ts';
 import { freshSpi, within } from './adopt.ts';
 import { ChildSa } from './child.ts';
-import { lowest, replacementOf } from './create-child.ts';
+import { childWish, createChild, lowest, replacementOf } from './create-child.ts';
 import type { IkeSa } from './ike-sa.ts';
 import { dropIke } from './informational.ts';
 import { only } from './init.ts';
@@ -27,7 +27,7 @@ export async function answerTo(
   payloads: readonly Payload[],
   now: number,
 ): Promise<Answer> {
-  if (exchange === ExchangeType.INFORMATIONAL) return answerInformational(session, sa, payloads);
+  if (exchange === ExchangeType.INFORMATIONAL) return answerInformational(session, sa, payloads, now);
   if (exchange !== ExchangeType.CREATE_CHILD_SA) return refusal(Notify.INVALID_SYNTAX);
   const SA = only(payloads, 'SA');
   if (SA === null) return refusal(Notify.INVALID_SYNTAX);
@@ -38,7 +38,7 @@ export async function answerTo(
   return answerChild(session, sa, payloads, rekeyed, now);
 }
 
-function answerInformational(session: Session, sa: IkeSa, payloads: readonly Payload[]): Answer {
+function answerInformational(session: Session, sa: IkeSa, payloads: readonly Payload[], now: number): Answer {
   const answer: Payload[] = [];
   for (const payload of payloads) {
     if (payload.type === 'N' && payload.notify === Notify.COOKIE2) answer.push(payload);
@@ -48,6 +48,8 @@ function answerInformational(session: Session, sa: IkeSa, payloads: readonly Pay
     const spis = payload.spis.map(readU32).flatMap((spi) => deleteByPeerSpi(session, spi));
     answer.push({ type: 'D', protocol: Protocol.ESP, spis: spis.map(u32) });
   }
+  if (answer.some(({ type }) => type === 'D') && session.options.whenChildless === 'renew' && session.child === null)
+    session.laters.push({ at: now, run: (at) => createChild(session, sa, childWish(session, null), at) });
   return { payloads: answer };
 }
 

@@ -39,6 +39,7 @@ export function windows(dh2048: 0 | 1 | 2 = 1): Client {
     layout: ['IDi', 'CERT', 'CERTREQ', 'AUTH', 'MOBIKE_SUPPORTED', 'CP', 'SA', 'TSi', 'TSr'],
     retransmission: { firstMs: 1000, factor: 2, tries: 5 },
     keepaliveMs: 20_000,
+    whenChildless: 'renew',
     rekeySelectors: 'proposed',
   };
 }

@@ -99,6 +99,8 @@ export interface InitiatorOptions {
   readonly onChildRekey: 'accept' | number;
   readonly onIkeRekey: 'accept' | number;
   readonly onNewChild: 'accept' | number;
+  /** Windows makes a new child SA when the gateway has deleted its last one. */
+  readonly whenChildless: 'wait' | 'renew';
   /** Windows asks for the wide selectors again when it rekeys; others for what was granted. */
   readonly rekeySelectors: 'granted' | 'proposed';
   /** A child SA is made when there is something to send and none to send it with. */
@@ -138,6 +140,7 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   onChildRekey: 'accept',
   onIkeRekey: 'accept',
   onNewChild: 'accept',
+  whenChildless: 'wait',
   rekeySelectors: 'granted',
   childOnDemand: true,
 };

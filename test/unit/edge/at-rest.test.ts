@@ -18,7 +18,11 @@ const plain = fc.letrec((tie) => ({
     fc.array(tie('value')),
     fc.array(fc.tuple(tie('value'), tie('value'))).map((entries) => new Map(entries)),
     fc.array(fc.string()).map((items) => new Set(items)),
-    fc.dictionary(fc.string().filter((name) => name !== '__proto__'), tie('value'), { noNullPrototype: true }),
+    fc.dictionary(
+      fc.string().filter((name) => name !== '__proto__'),
+      tie('value'),
+      { noNullPrototype: true },
+    ),
   ),
 })).value;
 
@@ -32,7 +36,15 @@ describe('plain data as text', () => {
   });
 
   it('keeps the difference between octets and lists, maps and objects, numbers and big integers', () => {
-    const value = { a: Uint8Array.of(1, 2), b: [1, 2], c: new Map([[1, 'x']]), d: { 1: 'x' }, e: 5n, f: 5, g: Infinity };
+    const value = {
+      a: Uint8Array.of(1, 2),
+      b: [1, 2],
+      c: new Map([[1, 'x']]),
+      d: { 1: 'x' },
+      e: 5n,
+      f: 5,
+      g: Infinity,
+    };
     expect(readPlain(writePlain(value))).toStrictEqual(value);
   });
 

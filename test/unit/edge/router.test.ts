@@ -53,7 +53,10 @@ describe('the router', () => {
   it('stays small whatever is asked', () => {
     const router = new Router();
     for (let i = 0; i < 20_000; i++) {
-      router.learn({ prefix: { address: Uint8Array.of(10, i >> 16, (i >> 8) & 255, i & 255), length: 32 }, entry: null }, at);
+      router.learn(
+        { prefix: { address: Uint8Array.of(10, i >> 16, (i >> 8) & 255, i & 255), length: 32 }, entry: null },
+        at,
+      );
     }
     expect(router.size).toBeLessThanOrEqual(4_096);
     expect(router.lookup(address('10.0.78.31'), at)).not.toBeNull();

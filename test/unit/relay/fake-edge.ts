@@ -87,6 +87,8 @@ export class FakeEdge {
       if (route !== 0) this.dials.push({ route, fresh });
       const refusal = this.#allowed(request) ? (route === 0 ? null : this.judge(route, fresh)) : 401;
       if (refusal !== null) {
+        // The relay hangs up as soon as it has read the status.
+        socket.on('error', () => {});
         socket.end(`HTTP/1.1 ${refusal} Refused\r\nConnection: close\r\n\r\n`);
         return;
       }

@@ -4,11 +4,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import type { Rates } from '../../../relay/admission.ts';
 import { Log } from '../../../relay/log.ts';
 import { createRelay, type Relay, type RelayOptions } from '../../../relay/relay.ts';
-import { emitIkeMessage } from '../../../src/wire/ike-message.ts';
 import { addMarker } from '../../../src/wire/encap.ts';
+import { emitIkeMessage } from '../../../src/wire/ike-message.ts';
 import { ExchangeType, Notify } from '../../../src/wire/ike-numbers.ts';
 import type { Payload } from '../../../src/wire/payload.ts';
-import { makeEspSpi, makeIkeSpi } from '../../../src/route/spi.ts';
+import { makeEspSpi, makeIkeSpi } from '../../../src/wire/spi.ts';
 import { FakeEdge, TOKEN } from './fake-edge.ts';
 
 export interface Harness {

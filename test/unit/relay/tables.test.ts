@@ -109,7 +109,9 @@ describe('silence', () => {
   it('is reported once after 150 s, and again only after something was heard', () => {
     expect(silence(1000, 0, 150_999)).toBeNull();
     expect(silence(1000, 0, 151_000)).toBe(150);
-    expect(silence(1000, 151_000, 900_000)).toBeNull();
+    expect(silence(1000, 151_000, 540_999)).toBeNull();
+    expect(silence(1000, 151_000, 541_000)).toBe(540);
+    expect(silence(1000, 541_000, 9_000_000)).toBeNull();
     expect(silence(152_000, 151_000, 302_500)).toBe(150);
   });
 });

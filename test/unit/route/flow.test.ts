@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { concat } from '../../../src/bytes/octets.ts';
 import { routeOf } from '../../../src/route/flow.ts';
-import { MAX_ROUTE, makeEspSpi, makeIkeSpi, routeOfEspSpi, routeOfIkeSpi } from '../../../src/route/spi.ts';
 import { emitIkeHeader, type IkeHeader } from '../../../src/wire/ike-header.ts';
 import { ExchangeType } from '../../../src/wire/ike-numbers.ts';
+import { MAX_ROUTE, makeEspSpi, makeIkeSpi, routeOfEspSpi, routeOfIkeSpi } from '../../../src/wire/spi.ts';
 
 const OURS = makeIkeSpi(0xabcdef, Uint8Array.of(1, 2, 3, 4, 5));
 const THEIRS = 0x1122334455667788n;

@@ -9,12 +9,12 @@ import { expectPing } from '../../ping.ts';
 import { Authority } from '../../pki.ts';
 import type { Scenario } from '../../scenario.ts';
 
-/** As many as Windows names in its CERTREQ, and some more. */
-const AUTHORITIES = 60;
+/** Windows names about forty in its CERTREQ. */
+const AUTHORITIES = 45;
 
 export const scenario: Scenario = {
   description:
-    'A client that names sixty authorities sends an IKE_AUTH of two kilobytes over a path that drops IP fragments.',
+    'A client that names many authorities sends an IKE_AUTH that needs two datagrams over a path that drops IP fragments.',
   topology: 'alice - NAT a - internet, which drops IP fragments - gateway',
   sees: [
     'without IKE fragmentation the client cannot connect, and fragments were dropped',
@@ -22,7 +22,7 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers ping',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 120,
   async run(lab, note) {
     const settings = { retransmit_timeout: '0.5', retransmit_tries: '2' };
     const alice = await lab.device('alice', { auth: 'cert', behind: await lab.nat('nat-a'), settings });

@@ -14,7 +14,7 @@ export const scenario: Scenario = {
   ],
   gateways: ['culvert', 'strongswan'],
   gatewayBehindNat: true,
-  limit: 90,
+  limit: 120,
   async run(lab, note) {
     const [alice, bob] = await connectTwo(
       lab,

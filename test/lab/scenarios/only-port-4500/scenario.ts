@@ -13,7 +13,7 @@ export const scenario: Scenario = {
     'from port 4500 it connects, and the address of the gateway in the network answers ping',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 60,
+  limit: 120,
   async run(lab) {
     const nat = await lab.nat('nat-a');
     const settings = { retransmit_timeout: '0.5', retransmit_tries: '1' };

@@ -15,7 +15,7 @@ export const scenario: Scenario = {
     'the other device stays connected',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 120,
   async run(lab) {
     const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));
     const address = await alice.virtualAddress();

@@ -13,6 +13,6 @@ export const scenario: Scenario = {
     'ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 120,
   run: (lab, note) => expectTwoDevices(lab, 'cert', note),
 };

@@ -9,6 +9,6 @@ export const scenario: Scenario = {
   topology: SITE_TOPOLOGY,
   sees: SITE_SIGHTS,
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 120,
   run: (lab, note) => expectSite(lab, 'cert', note),
 };

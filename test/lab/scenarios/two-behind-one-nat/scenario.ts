@@ -14,7 +14,7 @@ export const scenario: Scenario = {
     'ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 120,
   async run(lab, note) {
     const nat = await lab.nat('nat-a');
     const [alice, bob] = await connectTwo(lab, 'cert', nat, nat);

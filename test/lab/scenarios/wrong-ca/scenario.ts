@@ -19,7 +19,7 @@ export const scenario: Scenario = {
     'with the right authorities both connect',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 60,
+  limit: 120,
   async run(lab) {
     const nat = await lab.nat('nat-a');
     const alice = await lab.device('alice', { auth: 'cert', behind: nat });

@@ -13,7 +13,7 @@ export const scenario: Scenario = {
     'the right password connects, and the address of the gateway in the network answers ping',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 60,
+  limit: 120,
   async run(lab) {
     const alice = await lab.device('alice', { auth: 'eap', behind: await lab.nat('nat-a') });
     const right = password(alice.daemon.readConf());

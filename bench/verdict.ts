@@ -1,0 +1,65 @@
+// What the project aims at, held against what was measured.
+
+import type { Growth, SideBySide } from './plan.ts';
+import { ratioOf, type Spread, spreadOf } from './statistics.ts';
+
+export interface Verdict {
+  readonly what: string;
+  readonly value: Spread;
+  readonly unit: string;
+  readonly aim: string;
+  readonly reached: boolean;
+}
+
+const AIMS = { cpuRatio: 1.5, flatness: 0.1, cipherShare: 0.4 } as const;
+
+export function verdictsOf(sideBySide: readonly SideBySide[], growth: Growth | null): Verdict[] {
+  const ratios = sideBySide.filter(({ strongswan }) => strongswan.length > 0).map(cpuRatio);
+  const shares = sideBySide.map(cipherShare);
+  const flat = (growth?.stages.slice(1) ?? []).map((stage) => flatness(growth!, stage.senders));
+  return [...ratios, ...shares, ...flat];
+}
+
+/** Gateway CPU for each packet that was opened from one peer and sealed to another, relay and edge and all, against strongSwan's. */
+function cpuRatio({ octets, culvert, strongswan }: SideBySide): Verdict {
+  const value = ratioOf(culvert.map(cpuOf), strongswan.map(cpuOf));
+  return {
+    what: `gateway CPU per packet, Culvert / strongSwan, ${octets} octets`,
+    value,
+    unit: 'x',
+    aim: `at most ${AIMS.cpuRatio}`,
+    reached: value.median <= AIMS.cpuRatio,
+  };
+}
+
+function cipherShare({ octets, culvert, cipher }: SideBySide): Verdict {
+  const value = ratioOf(
+    cipher,
+    culvert.map(({ cpu }) => cpu.edge ?? Number.POSITIVE_INFINITY),
+  );
+  return {
+    what: `cipher alone / CPU of the edge, ${octets} octets`,
+    value: spreadOf([value.median, value.min, value.max].map((part) => part * 100)),
+    unit: '%',
+    aim: `at least ${AIMS.cipherShare * 100}`,
+    reached: value.median >= AIMS.cipherShare,
+  };
+}
+
+/** Packets for a second of the gateway's CPU when many send, against those when one does. */
+function flatness({ stages }: Growth, senders: number): Verdict {
+  const one = stages[0]!;
+  const many = stages.find((stage) => stage.senders === senders)!;
+  const value = ratioOf(one.culvert.map(cpuOf), many.culvert.map(cpuOf));
+  return {
+    what: `packets per CPU second, ${senders} senders / ${one.senders}`,
+    value,
+    unit: 'x',
+    aim: `${1 - AIMS.flatness} to ${1 + AIMS.flatness}`,
+    reached: Math.abs(value.median - 1) <= AIMS.flatness,
+  };
+}
+
+export function cpuOf({ gatewayCpu }: { readonly gatewayCpu: number }): number {
+  return gatewayCpu;
+}

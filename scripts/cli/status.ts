@@ -1,0 +1,100 @@
+// culvert status: who is connected, from where, behind which NAT, with what suite, and how much has flowed.
+
+import { setTimeout as wait } from 'node:timers/promises';
+import type { PeerView } from '../../worker/api/json.ts';
+import { type Call, type Command, text } from './command.ts';
+import { Exit, Failure } from './failure.ts';
+import { NETWORK_OPTION } from './member.ts';
+import { ago, octets, table } from './table.ts';
+
+export const status: Command = {
+  words: 'status',
+  summary: 'Show who is connected, from where, behind which NAT, and the traffic',
+  synopsis: '[--network N] [--watch]',
+  help: [
+    ['--network N', 'of this network only'],
+    ['--watch', 'again every two seconds, until Ctrl-C'],
+  ],
+  options: { ...NETWORK_OPTION, watch: { type: 'boolean' } },
+  takes: [],
+  run: showStatus,
+};
+
+const INTERVAL_MS = 2_000;
+const CLEAR = '\u001b[H\u001b[2J';
+
+const NAT_WORDS: Readonly<Record<PeerView['nat'], string>> = {
+  none: 'none',
+  peer: 'its own',
+  gateway: 'ours',
+  both: 'both sides',
+  unknown: '?',
+};
+
+async function showStatus(call: Call): Promise<void> {
+  if (call.values.watch !== true) return call.say(await screen(call));
+  const end = new AbortController();
+  process.once('SIGINT', () => end.abort());
+  while (!end.signal.aborted) {
+    call.say(`${call.isScreen && !call.json ? CLEAR : ''}${await screenOrExcuse(call)}`);
+    await wait(INTERVAL_MS, undefined, { signal: end.signal }).catch(() => {});
+  }
+}
+
+/** An edge that restarts shall not end the watching. */
+async function screenOrExcuse(call: Call): Promise<string> {
+  try {
+    return await screen(call);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure) || thrown.exit !== Exit.UNREACHABLE) throw thrown;
+    return call.json ? JSON.stringify({ error: { code: thrown.code, message: thrown.message } }) : thrown.message;
+  }
+}
+
+async function screen(call: Call): Promise<string> {
+  const peers = await all(call);
+  if (call.json) return JSON.stringify({ peers });
+  if (peers.length === 0) return "Nobody is connected. 'culvert attempts' shows who has tried.";
+  const now = Date.now();
+  const rows = peers.map((peer) => [
+    ...[peer.name, peer.network, peer.state, peer.path || '?', NAT_WORDS[peer.nat]],
+    ...[peer.addresses.join(', '), peer.suite || '?', peer.esp.join(', ') || '?'],
+    ...[octets(peer.octetsIn), octets(peer.octetsOut), dropped(peer), ago(peer.lastIn, now), ago(peer.since, now)],
+  ]);
+  const head = [
+    'NAME',
+    'NETWORK',
+    'STATE',
+    'FROM',
+    'NAT',
+    'INSIDE',
+    'IKE',
+    'ESP',
+    'IN',
+    'OUT',
+    'DROPS',
+    'HEARD',
+    'SINCE',
+  ];
+  return table(head, rows);
+}
+
+async function all({ edge, values }: Call): Promise<PeerView[]> {
+  const network = text(values.network);
+  const peers: PeerView[] = [];
+  const queries = [network === undefined ? '' : `?${new URLSearchParams({ network })}`];
+  for (let query = queries.shift(); query !== undefined; query = queries.shift()) {
+    const page = await edge.get<{ peers: PeerView[]; more: { network: string; after: string }[] }>(`/status${query}`);
+    peers.push(...page.peers);
+    for (const each of page.more) queries.push(`?${new URLSearchParams(each)}`);
+  }
+  return peers.sort((a, b) => compare(a.network, b.network) || compare(a.name, b.name));
+}
+
+function dropped({ drops }: PeerView): string {
+  return String(Object.values(drops).reduce((sum, count) => sum + count, 0));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,34 @@
+// What a shell asks of a peer: rekeys, liveness, the end.
+
+import { renew } from './lifetime.ts';
+import type { Command } from './output.ts';
+import { currentSa, ownSpi, withSa } from './sad.ts';
+import type { PeerState } from './state.ts';
+import { retired } from './succession.ts';
+import { addTask } from './task.ts';
+import type { Conclusion, Turn } from './turn.ts';
+
+/** Nothing comes of it where nobody is authenticated. */
+export function obey(turn: Turn, state: PeerState, command: Command): Conclusion {
+  const sa = currentSa(state);
+  if (sa?.phase.name !== 'established') return { state, outputs: [] };
+  switch (command.kind) {
+    case 'liveness':
+    case 'rekey-ike':
+      return { state: addTask(state, sa, command), outputs: [] };
+    case 'rekey-child': {
+      const children = state.children.filter((child) => child.ike === ownSpi(sa));
+      return { state: children.reduce((next, { spiIn }) => renew(next, spiIn), state), outputs: [] };
+    }
+    case 'terminate': {
+      // Traffic ends now; the peer is told, and given a while to answer.
+      const { member } = sa.phase;
+      const ending = retired(turn, sa);
+      const silent = withSa({ ...state, children: [] }, ending);
+      return {
+        state: addTask(silent, ending, { kind: 'delete-ike', reason: command.reason }),
+        outputs: [{ kind: 'left', member, reason: command.reason }],
+      };
+    }
+  }
+}

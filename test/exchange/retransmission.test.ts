@@ -1,0 +1,129 @@
+// Requests of the gateway: repeated with backoff, the same octets each time, and given up in the end. RFC 7296 sections 2.1 to 2.4.
+
+import { describe, expect, it } from 'vitest';
+import { stripMarker } from '../../src/wire/encap.ts';
+import type { Datagram } from '../../src/wire/path.ts';
+import { address } from '../sim/initiator/identities.ts';
+import { utf8 } from '../../src/bytes/octets.ts';
+import { udpPacket } from '../sim/packets.ts';
+import { faultOf } from '../sim/settled.ts';
+import { createPair, type Pair } from './pair.ts';
+import { kinds, lefts, stateOf } from './scene.ts';
+
+const established = async () => (await createPair()).establish();
+
+/** What the gateway sends, and when, counted in ms from now; none of it arrives. */
+async function shouts(pair: Pair, ms: number): Promise<{ at: number; datagram: Datagram }[]> {
+  const begun = pair.now;
+  const heard: { at: number; datagram: Datagram }[] = [];
+  pair.fault = (_, to, datagram) => {
+    if (to === 'client') heard.push({ at: pair.now - begun, datagram });
+    return to === 'client' ? 'drop' : 'carry';
+  };
+  await pair.advance(ms);
+  pair.fault = null;
+  return heard;
+}
+
+describe('a request that is not answered', () => {
+  it.each(['liveness', 'rekey-child', 'rekey-ike'] as const)(
+    '%s: is repeated with backoff, octet for octet',
+    async (kind) => {
+      const pair = await established();
+      await pair.command({ kind });
+      const heard = await shouts(pair, 62_999);
+      expect(heard.map(({ at }) => at)).toEqual([0, 1000, 3000, 7000, 15_000, 31_000]);
+      expect(new Set(heard.map(({ datagram }) => String(datagram.octets))).size).toBe(1);
+      expect(lefts(pair)).toEqual([]);
+      expect(pair.peer.deadline()).toBe(pair.now + 1);
+    },
+  );
+
+  it.each(['liveness', 'rekey-child', 'rekey-ike'] as const)(
+    '%s: the peer is given up after 63 seconds',
+    async (kind) => {
+      const pair = await established();
+      await pair.command({ kind });
+      await shouts(pair, 63_000);
+      expect(lefts(pair)).toEqual(['no answer']);
+      expect(kinds(pair)).toEqual(['attempt', 'joined', 'left', 'gone']);
+      expect(pair.peer.checkpoint()).toBeNull();
+      expect(pair.peer.deadline()).toBeNull();
+      expect(pair.peer.member).toBeNull();
+    },
+  );
+
+  it('is answered by its last repetition', async () => {
+    const pair = await established();
+    await pair.command({ kind: 'rekey-child' });
+    await shouts(pair, 30_999);
+    await pair.advance(1);
+    await pair.drive();
+    expect(await faultOf(pair)).toBeNull();
+  });
+
+  it('goes where the peer was last heard', async () => {
+    const pair = await established();
+    pair.fault = (_, to) => (to === 'client' ? 'drop' : 'carry');
+    await pair.command({ kind: 'liveness' });
+    await pair.drive();
+    const moved = address('203.0.113.77');
+    await pair.runClient(pair.client.move(moved, pair.now));
+    const inner = udpPacket(address('100.64.0.10'), address('100.64.0.20'), utf8('from elsewhere'));
+    await pair.runClient(pair.client.sendPackets([inner], pair.now));
+    const heard = await shouts(pair, 1000);
+    expect(pair.delivered).toHaveLength(1);
+    expect(heard.at(-1)!.datagram.path.remoteAddress).toEqual(moved);
+  });
+});
+
+describe('the line', () => {
+  // The window is one (RFC 7296 section 2.3): nothing goes out before the last answer has come in.
+  it('holds requests back while one is under way, in their order', async () => {
+    const pair = await established();
+    await pair.command({ kind: 'liveness' });
+    await pair.command({ kind: 'rekey-child' });
+    await pair.command({ kind: 'rekey-ike' });
+    expect(pair.toClient).toHaveLength(1);
+    expect(stateOf(pair).sas[0]!.outbound.queue.map(({ kind }) => kind)).toEqual(['rekey-child', 'rekey-ike']);
+    await pair.advance(5000);
+    expect(await faultOf(pair)).toBeNull();
+    // The deletion of the child that was replaced goes out on the new IKE SA, that of the old IKE SA on the old one.
+    const requests = pair.messages.filter(({ direction, response }) => direction === 'received' && !response);
+    expect(requests.map(({ messageId }) => messageId)).toEqual([0, 1, 2, 3, 0]);
+  });
+
+  it('ends with the deletion of the IKE SA, which goes before all that waits', async () => {
+    const pair = await established();
+    await pair.command({ kind: 'liveness' });
+    await pair.command({ kind: 'rekey-child' });
+    await pair.command({ kind: 'terminate', reason: 'over' });
+    expect(stateOf(pair).sas[0]!.outbound.queue.map(({ kind }) => kind)).toEqual(['delete-ike']);
+    await pair.drive();
+    expect(kinds(pair).at(-1)).toBe('gone');
+  });
+
+  it('asks for the same thing once', async () => {
+    const pair = await established();
+    for (let n = 0; n < 300; n++) {
+      await pair.command({ kind: 'liveness' });
+      await pair.command({ kind: 'rekey-child' });
+      await pair.command({ kind: 'rekey-ike' });
+    }
+    expect(stateOf(pair).sas[0]!.outbound.queue.length).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('the marker', () => {
+  it('stands before what goes to port 4500 and not before what goes to 500', async () => {
+    const pair = await createPair();
+    await pair.start();
+    await pair.step();
+    expect(pair.toClient[0]!.path.localPort).toBe(500);
+    expect(stripMarker(pair.toClient[0]!.octets)).toEqual(pair.toClient[0]!.octets);
+    await pair.drive();
+    await pair.command({ kind: 'liveness' });
+    expect(pair.toClient[0]!.path.localPort).toBe(4500);
+    expect([...pair.toClient[0]!.octets.subarray(0, 4)]).toEqual([0, 0, 0, 0]);
+  });
+});

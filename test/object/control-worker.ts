@@ -1,0 +1,186 @@
+// The control plane in workerd for tests: the API as it is mounted, the PAD by HTTP, and objects that remember what they were told.
+
+import { DurableObject } from 'cloudflare:workers';
+import { Hono } from 'hono';
+import { fromHex, toHex } from '../../src/bytes/octets.ts';
+import type { Command } from '../../src/peer/output.ts';
+import type { PeerStatus } from '../../src/peer/status.ts';
+import { api } from '../../worker/api/app.ts';
+import { viewCertificate } from '../../worker/ca/certificate.ts';
+import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
+import { importPrivateKey } from '../../worker/ca/key-pair.ts';
+import { Vault } from '../../worker/ca/vault.ts';
+import { organisationAuthority, rootAuthority } from '../../worker/directory/authorities.ts';
+import { gatewayKey, gatewayNames } from '../../worker/directory/gateway.ts';
+import { directoryPad } from '../../worker/directory/pad.ts';
+import { staticRoutes } from '../../worker/directory/static-routes.ts';
+import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage } from '../../worker/edge/rpc.ts';
+import type { Env } from '../../worker/env.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: the tests send what each call takes.
+type Call = (env: Env, args: readonly any[]) => Promise<unknown>;
+
+const CALLS: Readonly<Record<string, Call>> = {
+  gateway: async (env) => {
+    const { sign: _, ...credential } = await directoryPad(env).gateway();
+    return credential;
+  },
+  sign: async (env, [scheme, message]) => (await directoryPad(env).gateway()).sign(scheme, message),
+  preShared: (env, [identity]) => directoryPad(env).preShared(identity),
+  password: (env, [userName]) => directoryPad(env).password(userName),
+  certificate: (env, [chain, identity, now]) => directoryPad(env).certificate(chain, identity, now),
+  staticRoutes: (env, [network]) => staticRoutes(env.DB, network),
+  authorities: async (env, [now]) => {
+    const vault = await Vault.open(env.DEPLOYMENT_KEY);
+    const root = await rootAuthority(env.DB, vault, now);
+    const organisation = await organisationAuthority(env.DB, vault, 'default', now);
+    return { root: root.view.der, organisation: organisation.view.der };
+  },
+  // A hundred at once see one credential.
+  gatewayKeys: async (env, [count, now]) => {
+    const vault = await Vault.open(env.DEPLOYMENT_KEY);
+    const made = Array.from({ length: count! }, () => gatewayKey(env.DB, vault, gatewayNames(env), now));
+    return (await Promise.all(made)).map(({ certificate }) => certificate);
+  },
+  // Signed by the organisation's real authority and registered nowhere.
+  unregistered: async (env, [names, now]) => {
+    const vault = await Vault.open(env.DEPLOYMENT_KEY);
+    const authority = await organisationAuthority(env.DB, vault, 'default', now);
+    return (await issueClient(authority.issuer, 'default', 'corp', names, now)).certificate;
+  },
+  foreign: async (_env, [names, now]) => {
+    const root = await signing(await issueRoot(now));
+    const ca = await signing(await issueOrganisationCa(root, 'default', now));
+    return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
+  },
+  view: async (_env, [der]) => viewCertificate(der),
+  seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
+  open: async (env, [purpose, row, sealed]) => (await Vault.open(env.DEPLOYMENT_KEY)).open(purpose, row, sealed),
+  told: (env, [network]) => network_(env, network).told(),
+  arrive: async (env, [network, member, status]) => {
+    await network_(env, network).arrive(member);
+    if (status) await peer_(env, member.route).become(status);
+  },
+  attempted: (env, [network, attempt]) => network_(env, network).attempted(attempt),
+  failing: (env, [network, failing]) => network_(env, network).setFailing(failing),
+};
+
+const app = new Hono<{ Bindings: Env }>();
+
+app.route('/api', api);
+
+app.post('/test/:call', async (c) => {
+  const args = JSON.parse(await c.req.text(), revive) as unknown[];
+  try {
+    return c.body(JSON.stringify({ result: await CALLS[c.req.param('call')]!(c.env, args) }, replace));
+  } catch (thrown) {
+    return c.json({ thrown: (thrown as Error).message });
+  }
+});
+
+export default app;
+
+/** Tells who is connected as the tests say, and keeps what it is told, also when it is evicted. */
+export class NetworkObject extends DurableObject<Env> {
+  async revoke(member: string): Promise<void> {
+    await this.#tell(['revoke', member]);
+    await this.#keep(
+      'members',
+      (await this.#members()).filter((each) => each.member !== member),
+    );
+  }
+
+  async changed(): Promise<void> {
+    await this.#tell(['changed']);
+  }
+
+  async command(member: string, command: Command): Promise<boolean> {
+    if (!(await this.#members()).some((each) => each.member === member)) return false;
+    await this.#tell(['command', member, command]);
+    return true;
+  }
+
+  async status({ after = '', limit = 100 }: { after?: string; limit?: number } = {}): Promise<NetworkPage> {
+    const all = await this.#members();
+    const rest = all.filter(({ member }) => member > after).sort((a, b) => (a.member < b.member ? -1 : 1));
+    const members = rest.slice(0, limit);
+    return { connected: all.length, members, next: rest.length > limit ? members.at(-1)!.member : null };
+  }
+
+  async attempts(): Promise<AttemptsPage> {
+    return { attempts: await this.#read<AttemptEvidence>('attempts'), next: null, dropped: 0 };
+  }
+
+  async told(): Promise<unknown[]> {
+    const told = await this.#read<unknown>('told');
+    await this.#keep('told', []);
+    return told;
+  }
+
+  async arrive(member: ConnectedMember): Promise<void> {
+    await this.#keep('members', [...(await this.#members()), member]);
+  }
+
+  async attempted(attempt: AttemptEvidence): Promise<void> {
+    await this.#keep('attempts', [...(await this.#read<AttemptEvidence>('attempts')), attempt]);
+  }
+
+  async setFailing(failing: boolean): Promise<void> {
+    await this.#keep('failing', failing ? [true] : []);
+  }
+
+  async #tell(what: unknown): Promise<void> {
+    if ((await this.#read('failing')).length > 0) throw new Error('out of order');
+    await this.#keep('told', [...(await this.#read('told')), what]);
+  }
+
+  #members(): Promise<ConnectedMember[]> {
+    return this.#read('members');
+  }
+
+  async #read<T>(name: string): Promise<T[]> {
+    return (await this.ctx.storage.get<T[]>(name)) ?? [];
+  }
+
+  async #keep(name: string, values: unknown[]): Promise<void> {
+    await this.ctx.storage.put(name, values);
+  }
+}
+
+export class PeerObject extends DurableObject<Env> {
+  async status(): Promise<PeerStatus | null> {
+    return (await this.ctx.storage.get<PeerStatus>('status')) ?? null;
+  }
+
+  async become(status: PeerStatus): Promise<void> {
+    await this.ctx.storage.put('status', status);
+  }
+}
+
+export class RelayObject extends DurableObject<Env> {}
+
+function network_(env: Env, id: string): NetworkObject {
+  return env.NETWORK.getByName(id) as unknown as NetworkObject;
+}
+
+function peer_(env: Env, route: number): PeerObject {
+  return env.PEER.getByName(String(route)) as unknown as PeerObject;
+}
+
+async function signing({
+  certificate,
+  privateKey,
+}: {
+  certificate: Uint8Array;
+  privateKey: Uint8Array;
+}): Promise<Issuer> {
+  return { certificate, signingKey: await importPrivateKey(privateKey, 'P-384') };
+}
+
+function replace(_name: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? { octets: toHex(value) } : value;
+}
+
+function revive(_name: string, value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'octets' in value ? fromHex(value.octets as string) : value;
+}

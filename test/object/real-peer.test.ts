@@ -1,0 +1,300 @@
+// Peer objects with the real core, and an initiator that shares nothing with it but the wire.
+
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { utf8 } from '../../src/bytes/octets.ts';
+import { Peer } from '../../src/peer/peer.ts';
+import type { Datagram } from '../../src/wire/path.ts';
+import { workerPrimitives } from '../../worker/edge/primitives.ts';
+import { address } from '../sim/initiator/identities.ts';
+import { Initiator, type Outcome } from '../sim/initiator/initiator.ts';
+import { type AuthKind, createPad, enrol } from '../sim/materials.ts';
+import { type MapPad, memberOf } from '../sim/pad.ts';
+import { echoRequest, udpPacket } from '../sim/packets.ts';
+import { eventually, TestRelay } from './relay.ts';
+import { cores, onRecord } from './worker.ts';
+
+const RELAY_ADDRESS = address('192.0.2.1');
+let pad: MapPad;
+let nextRoute = 0x0abc00;
+let nextHost = 2;
+
+beforeAll(async () => {
+  pad = await createPad();
+  cores.make = (route, checkpoint) => new Peer({ primitives: workerPrimitives(), pad }, route, checkpoint);
+});
+
+beforeEach(() => {
+  onRecord.set('office', []);
+});
+
+/** A client behind a relay, in front of a peer object. */
+class Client {
+  readonly route = nextRoute++;
+  readonly host = nextHost++;
+  readonly virtual = `100.64.0.${this.host}`;
+  readonly name = `host-${this.host}`;
+  readonly packets: Uint8Array[] = [];
+  initiator!: Initiator;
+  relay!: TestRelay;
+  #taken = 0;
+
+  async connect(kind: AuthKind = 'psk', fresh = true): Promise<this> {
+    if (!this.initiator) {
+      const credentials = await enrol(pad, kind, { name: this.name, addresses: [this.virtual] });
+      this.initiator = new Initiator({
+        primitives: workerPrimitives(),
+        localAddress: address(`198.51.100.${this.host}`),
+        gatewayAddress: RELAY_ADDRESS,
+        retransmission: { firstMs: 1_000, factor: 2, tries: 8 },
+        ...credentials,
+      });
+    }
+    this.relay = await TestRelay.dial(this.route, { fresh });
+    this.#taken = 0;
+    return this;
+  }
+
+  async established(kind: AuthKind = 'psk'): Promise<this> {
+    await this.connect(kind);
+    this.play(await this.initiator.start(Date.now()));
+    await this.until(() => this.initiator.established);
+    await eventually(async () => {
+      const { members } = await env.NETWORK.getByName('office').status();
+      return members.some(({ route }) => route === this.route);
+    });
+    return this;
+  }
+
+  /** The client's paths are its own; frames carry the gateway's. */
+  play(outcome: Outcome): void {
+    this.packets.push(...outcome.packets);
+    const datagrams = outcome.send.filter(({ octets }) => octets.length > 1).map(flip);
+    if (datagrams.length > 0) this.relay.send(datagrams);
+  }
+
+  send(...packets: Uint8Array[]): Promise<void> {
+    return this.initiator.sendPackets(packets, Date.now()).then((outcome) => this.play(outcome));
+  }
+
+  /** Hands what the relay received to the client, until it is so. */
+  async until(so: () => boolean): Promise<void> {
+    await this.#hand();
+    while (!so()) await this.hear();
+  }
+
+  /** Waits for the next frame, and hands it to the client. */
+  async hear(): Promise<void> {
+    await this.relay.until(() => this.relay.datagrams.length > this.#taken);
+    await this.#hand();
+  }
+
+  /** The same, with the client's clock running ahead, so that it sends again what was lost. */
+  async persist(so: () => boolean): Promise<void> {
+    let ahead = 0;
+    while (!so()) {
+      if (await this.#hand(ahead)) continue;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (await this.#hand(ahead)) continue;
+      ahead += 1_000;
+      this.play(await this.initiator.tick(Date.now() + ahead));
+    }
+  }
+
+  async #hand(ahead = 0): Promise<boolean> {
+    const news = this.relay.datagrams.slice(this.#taken);
+    this.#taken += news.length;
+    for (const datagram of news) this.play(await this.initiator.receive(flip(datagram), Date.now() + ahead));
+    return news.length > 0;
+  }
+
+  get stub() {
+    return env.PEER.getByName(String(this.route));
+  }
+
+  async crash(): Promise<void> {
+    await runInDurableObject(this.stub, (_, ctx) => ctx.abort('crashed by the test')).catch(() => {});
+  }
+}
+
+function flip({ path, octets }: Datagram): Datagram {
+  const { localAddress, localPort, remoteAddress, remotePort } = path;
+  const flipped = {
+    localAddress: remoteAddress,
+    localPort: remotePort,
+    remoteAddress: localAddress,
+    remotePort: localPort,
+  };
+  return { path: flipped, octets };
+}
+
+function udp(from: Client, to: Client | string, words: string): Uint8Array {
+  return udpPacket(address(from.virtual), address(typeof to === 'string' ? to : to.virtual), utf8(words));
+}
+
+const says = (words: string) => (packet: Uint8Array) => new TextDecoder().decode(packet.subarray(28)) === words;
+
+describe('a client of the real core', () => {
+  for (const kind of ['psk', 'eap', 'cert'] as const) {
+    it(`connects by ${kind}, and is shown`, async () => {
+      const client = await new Client().established(kind);
+      const status = await client.stub.status();
+      expect(status).toMatchObject({ state: 'connected', kind: 'device', addresses: [client.virtual], nat: 'none' });
+      const { attempts } = await env.NETWORK.getByName('office').attempts();
+      expect(attempts[0]).toMatchObject({ outcome: 'connected', member: `office/${client.name}` });
+    });
+  }
+
+  it('that nobody knows is refused, and the evidence is kept for the operator', async () => {
+    const stranger = new Client();
+    const credentials = await enrol(pad, 'psk', { name: 'stranger', addresses: [stranger.virtual] });
+    await stranger.connect();
+    stranger.initiator = new Initiator({
+      primitives: workerPrimitives(),
+      localAddress: address('198.51.100.250'),
+      gatewayAddress: RELAY_ADDRESS,
+      ...credentials,
+      authentication: { kind: 'psk', secret: utf8('guessed') },
+    });
+    stranger.play(await stranger.initiator.start(Date.now()));
+    await stranger.until(() => stranger.initiator.phase === 'closed');
+    expect(await stranger.stub.status()).toBeNull();
+    await eventually(async () => {
+      const pages = await Promise.all(['office', 'none'].map((name) => env.NETWORK.getByName(name).attempts()));
+      return pages.some(({ attempts }) => attempts.some(({ outcome }) => outcome === 'failed'));
+    });
+  });
+
+  it('talks to another of its network, and with the gateway', async () => {
+    const [alice, bob] = await Promise.all([new Client().established(), new Client().established('cert')]);
+    await alice.send(udp(alice, bob, 'hello bob'));
+    await bob.until(() => bob.packets.some(says('hello bob')));
+    await bob.send(udp(bob, alice, 'hello alice'));
+    await alice.until(() => alice.packets.some(says('hello alice')));
+    const before = alice.packets.length;
+    await alice.send(echoRequest(address(alice.virtual), address('100.64.0.1'), 77, utf8('ping')));
+    await alice.until(() => alice.packets.length > before);
+    expect(alice.packets.at(-1)![20]).toBe(0);
+  });
+
+  it('moves to another relay in the middle of an SA', async () => {
+    const [alice, bob] = await Promise.all([new Client().established(), new Client().established()]);
+    const first = alice.relay;
+    const other = await TestRelay.dial(alice.route, { relay: 'relay-2' });
+    const outcome = await alice.initiator.sendPackets([udp(alice, bob, 'from elsewhere')], Date.now());
+    other.send(
+      outcome.send.map((datagram) => {
+        const { path, octets } = flip(datagram);
+        return { path: { ...path, localAddress: address('203.0.113.9'), remotePort: 7_777 }, octets };
+      }),
+    );
+    await bob.until(() => bob.packets.some(says('from elsewhere')));
+    const count = first.datagrams.length;
+    await bob.send(udp(bob, alice, 'back'));
+    await other.until(() => other.datagrams.length > 0);
+    expect(other.datagrams[0]!.path.remotePort).toBe(7_777);
+    expect(first.datagrams.length).toBe(count);
+  });
+
+  it('is rekeyed when the operator says so', async () => {
+    const client = await new Client().established();
+    const network = env.NETWORK.getByName('office');
+    const before = client.initiator.session.child;
+    expect(await network.command(`office/${client.name}`, { kind: 'rekey-child' })).toBe(true);
+    await client.until(() => client.initiator.session.child !== before);
+    expect(await network.command(`office/${client.name}`, { kind: 'rekey-ike' })).toBe(true);
+    await client.until(() => client.initiator.session.sas.length > 0 && client.initiator.established);
+    await client.send(echoRequest(address(client.virtual), address('100.64.0.1'), 78, utf8('again')));
+    await client.until(() => client.packets.length > 0);
+  });
+
+  it('is told when it is revoked, and nothing is kept of it', async () => {
+    const client = await new Client().established();
+    await env.NETWORK.getByName('office').revoke(`office/${client.name}`);
+    await client.until(() => client.initiator.phase === 'closed');
+    await client.relay.until(() => client.relay.closed !== null);
+    expect(await runInDurableObject(client.stub, (_, ctx) => ctx.storage.kv.get('kept'))).toBeUndefined();
+  });
+});
+
+describe('an object that ends between any two events', () => {
+  for (const kind of ['psk', 'eap', 'cert'] as const) {
+    it(`loses no handshake by ${kind}`, async () => {
+      // The first instance answers 0, 1, 2 ... times; the one after it goes on from what was stored.
+      for (let answers = 0; answers <= 5; answers++) {
+        const client = await new Client().connect(kind);
+        client.play(await client.initiator.start(Date.now()));
+        for (let heard = 0; heard < answers && !client.initiator.established; heard++) await client.hear();
+        await client.crash();
+        await client.relay.until(() => client.relay.closed !== null);
+        // Nothing may have been stored before the first answer: then the route is still free.
+        await client.connect(kind, false).catch(() => client.connect(kind, true));
+        await client.persist(() => client.initiator.established);
+        expect(client.initiator.journal.complaints).toEqual([]);
+      }
+    });
+  }
+
+  it('goes on with its SAs, refuses what was sent before, and rekeys the child at once', async () => {
+    const [alice, bob] = await Promise.all([new Client().established(), new Client().established()]);
+    const old = await alice.initiator.sendPackets([udp(alice, bob, 'recorded')], Date.now());
+    alice.play(old);
+    await bob.until(() => bob.packets.some(says('recorded')));
+    await alice.crash();
+    await alice.relay.until(() => alice.relay.closed !== null);
+    const before = alice.initiator.session.child;
+    await alice.connect('psk', false);
+    alice.relay.send(old.send.map(flip));
+    await runDurableObjectAlarm(alice.stub);
+    await alice.until(() => alice.initiator.session.child !== before);
+    await alice.send(udp(alice, bob, 'fresh'));
+    await bob.until(() => bob.packets.some(says('fresh')));
+    expect(bob.packets.filter(says('recorded'))).toHaveLength(1);
+    const { members } = await env.NETWORK.getByName('office').status();
+    expect(members.some(({ route }) => route === alice.route)).toBe(true);
+  });
+
+  it('never sends two packets under one number', async () => {
+    const [alice, bob] = await Promise.all([new Client().established(), new Client().established()]);
+    const numbers = new Set<string>();
+    let sent = 0;
+    for (let life = 0; life < 3; life++) {
+      for (let i = 0; i < 3; i++, sent++) {
+        await alice.send(udp(alice, bob, `packet ${sent}`));
+        await bob.until(() => bob.packets.some(says(`packet ${sent}`)));
+      }
+      for (const { path, octets } of bob.relay.datagrams) {
+        if (path.localPort === 4500 && octets[0] !== 0) numbers.add(String(octets.subarray(0, 8)));
+      }
+      await bob.crash();
+      await bob.relay.until(() => bob.relay.closed !== null);
+      await bob.connect('psk', false);
+    }
+    expect(numbers.size).toBe(sent);
+  });
+});
+
+describe('a member of another tenant', () => {
+  it('is not reached, though it has the same address', async () => {
+    const [alice, bob] = await Promise.all([new Client().established(), new Client().established()]);
+    const foreign = new Client();
+    const credentials = await enrol(pad, 'psk', { name: 'double', network: 'elsewhere', addresses: [bob.virtual] });
+    foreign.initiator = new Initiator({
+      primitives: workerPrimitives(),
+      localAddress: address('198.51.100.251'),
+      gatewayAddress: RELAY_ADDRESS,
+      ...credentials,
+    });
+    await foreign.connect();
+    foreign.play(await foreign.initiator.start(Date.now()));
+    await foreign.until(() => foreign.initiator.established);
+    await eventually(async () => (await env.NETWORK.getByName('elsewhere').status()).connected === 1);
+    await alice.send(udp(alice, bob, 'for bob'));
+    await bob.until(() => bob.packets.some(says('for bob')));
+    const status = await foreign.stub.status();
+    expect(status?.packetsOut).toBe(0);
+    const member = memberOf({ name: 'double', network: 'elsewhere' }).member;
+    expect(await foreign.stub.deliver('office', member, [udp(alice, bob, 'for bob')])).toBe('gone');
+  });
+});

@@ -1,0 +1,167 @@
+// Status, attempts and commands: what the API makes of what the objects of the data plane say.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Control } from '../control.ts';
+
+let control: Control;
+let network: string;
+let laptop: string;
+let site: string;
+
+const STATUS = {
+  ...{
+    name: 'laptop',
+    kind: 'device',
+    route: 7,
+    state: 'connected',
+    identity: 'laptop@corp',
+    software: 'strongSwan',
+    nat: 'peer',
+  },
+  remote: { address: '198.51.100.7', port: 61234 },
+  local: { address: '203.0.113.1', port: 4500 },
+  ...{
+    suite: 'AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384',
+    esp: ['AES_GCM_16_256'],
+    addresses: ['10.0.0.2'],
+    children: 1,
+  },
+  ...{
+    since: 1000,
+    lastIn: 2000,
+    lastOut: 2500,
+    packetsIn: 3,
+    octetsIn: 300,
+    packetsOut: 4,
+    octetsOut: 400,
+    drops: { replayed: 2 },
+  },
+};
+
+beforeAll(async () => {
+  control = await Control.start();
+  network = (await control.post('/networks', { name: 'corp', ipv4: '10.0.0.0/16', ipv6: null })).body.network.id;
+  await control.post('/networks', { name: 'quiet' });
+  laptop = (await control.post('/networks/corp/devices', { name: 'laptop', auth: 'psk' })).body.device.id;
+  site = (await control.post('/networks/corp/sites', { name: 'hq', prefixes: ['10.1.0.0/16'], auth: 'psk' })).body.site
+    .id;
+  await control.post('/networks/corp/devices', { name: 'away', auth: 'psk' });
+  const base = { since: 900, kind: 'device', prefixes: ['10.0.0.2/32'] };
+  await control.call(
+    'arrive',
+    network,
+    { ...base, member: laptop, name: 'laptop', route: 7 },
+    { ...STATUS, member: laptop },
+  );
+  const hq = { since: 950, kind: 'site', member: site, name: 'hq', route: 8, prefixes: ['10.1.0.0/16'] };
+  // The route has gone to another member in the meantime.
+  await control.call('arrive', network, hq, { ...STATUS, member: 'somebody-else' });
+});
+
+afterAll(() => control?.stop());
+
+describe('status', () => {
+  it('shows a peer as its object sees it', async () => {
+    const { peers, more } = (await control.get('/status')).body;
+    expect(more).toEqual([]);
+    expect(peers.find((peer: { name: string }) => peer.name === 'laptop')).toEqual({
+      ...{ member: laptop, name: 'laptop', network: 'corp', kind: 'device', state: 'connected' },
+      ...{ path: '198.51.100.7:61234', relay: '203.0.113.1:4500', nat: 'peer', suite: STATUS.suite, esp: STATUS.esp },
+      ...{ addresses: ['10.0.0.2'], octetsIn: 300, octetsOut: 400, packetsIn: 3, packetsOut: 4 },
+      ...{ since: 1000, lastIn: 2000, drops: { replayed: 2 } },
+    });
+  });
+
+  it('never shows what another member sends and receives', async () => {
+    const { peers } = (await control.get('/status?network=corp')).body;
+    expect(peers.find((peer: { name: string }) => peer.name === 'hq')).toMatchObject({
+      ...{ member: site, state: 'unknown', path: '', nat: 'unknown', octetsIn: 0, addresses: ['10.1.0.0/16'] },
+    });
+  });
+
+  it('is of one network when that is asked', async () => {
+    expect((await control.get('/status?network=quiet')).body).toEqual({ peers: [], more: [] });
+    expect((await control.get('/status?network=nowhere')).body.error.code).toBe('unknown-network');
+  });
+
+  it('goes on where a page ended', async () => {
+    const { body } = await control.post('/networks', { name: 'many' });
+    for (let i = 0; i < 101; i++) {
+      const member = {
+        member: `m${String(i).padStart(3, '0')}`,
+        name: `d${i}`,
+        kind: 'device',
+        route: 100 + i,
+        since: 0,
+        prefixes: [],
+      };
+      await control.call('arrive', body.network.id, member, null);
+    }
+    const first = (await control.get('/status?network=many')).body;
+    expect([first.peers.length, first.more]).toEqual([100, [{ network: 'many', after: 'm099' }]]);
+    const rest = (await control.get('/status?network=many&after=m099')).body;
+    expect([rest.peers.length, rest.more]).toEqual([1, []]);
+  });
+});
+
+describe('attempts', () => {
+  it('come from networks and from strangers, the youngest first, with names', async () => {
+    const attempt = {
+      id: 1,
+      path: '198.51.100.7:500',
+      outcome: 'failed',
+      organisation: null,
+      network: null,
+      member: null,
+    };
+    await control.call('attempted', network, {
+      ...attempt,
+      at: 10,
+      reason: 'revoked',
+      detail: '',
+      identity: 'laptop@corp',
+      member: laptop,
+    });
+    await control.call('attempted', 'none', {
+      ...attempt,
+      at: 20,
+      reason: 'unknown-identity',
+      detail: '',
+      identity: 'x@y',
+    });
+    const { attempts } = (await control.get('/attempts')).body;
+    expect(
+      attempts.map((each: { at: number; network: string; member: string }) => [each.at, each.network, each.member]),
+    ).toEqual([
+      [20, null, null],
+      [10, 'corp', 'laptop'],
+    ]);
+    expect((await control.get('/attempts?network=corp')).body.attempts).toHaveLength(1);
+  });
+});
+
+describe('commands', () => {
+  it('reach the connection', async () => {
+    await control.call('told', network);
+    for (const command of ['rekey-child', 'rekey-ike', 'disconnect']) {
+      const { status, body } = await control.post(`/networks/corp/members/laptop/${command}`, undefined);
+      expect([status, body]).toEqual([200, { member: 'laptop', command }]);
+    }
+    expect(await control.call('told', network)).toEqual([
+      ['command', laptop, { kind: 'rekey-child' }],
+      ['command', laptop, { kind: 'rekey-ike' }],
+      ['command', laptop, { kind: 'terminate', reason: 'disconnected by the operator' }],
+    ]);
+  });
+
+  it('are refused where there is no connection, no member, no such command', async () => {
+    const away = await control.post('/networks/corp/members/away/rekey-ike', undefined);
+    expect([away.status, away.body.error.code]).toEqual([409, 'not-connected']);
+    const nobody = await control.post('/networks/corp/members/nobody/rekey-ike', undefined);
+    expect([nobody.status, nobody.body.error.code]).toEqual([404, 'unknown-member']);
+    for (const command of ['explode', 'constructor']) {
+      const strange = await control.post(`/networks/corp/members/laptop/${command}`, undefined);
+      expect([strange.status, strange.body.error.code]).toEqual([404, 'not-found']);
+    }
+  });
+});

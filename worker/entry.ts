@@ -1,0 +1,38 @@
+// The Worker: relays and operators come in here, and the objects are put together of their rooms.
+
+import { Hono } from 'hono';
+import { Peer } from '../src/peer/peer.ts';
+import { api } from './api/app.ts';
+import { directoryPad } from './directory/pad.ts';
+import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
+import type { EdgeEnv } from './edge/env.ts';
+import { answerRelay } from './edge/gateway.ts';
+import { NetworkObject as EdgeNetworkObject } from './edge/network-object.ts';
+import type { CoreCheckpoint } from './edge/peer-core.ts';
+import { PeerObject as EdgePeerObject } from './edge/peer-object.ts';
+import { workerPrimitives } from './edge/primitives.ts';
+
+export { RelayObject } from './edge/relay-object.ts';
+
+export class PeerObject extends EdgePeerObject {
+  protected override makeCore(route: number, checkpoint: CoreCheckpoint): Peer {
+    return new Peer({ primitives: workerPrimitives(), pad: directoryPad(this.env) }, route, checkpoint);
+  }
+}
+
+export class NetworkObject extends EdgeNetworkObject {
+  protected override staticRoutes(network: string): Promise<StaticRoute[]> {
+    return staticRoutes(this.env.DB, network);
+  }
+}
+
+const worker = new Hono<{ Bindings: EdgeEnv }>();
+
+worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
+worker.route('/api', api);
+worker.get('/', (c) => c.text('Culvert: relays connect below /relay, operators use /api.\n'));
+worker.notFound((c) =>
+  c.json({ error: { code: 'not-found', message: 'There is nothing here.', next: 'Operators use /api.' } }, 404),
+);
+
+export default worker;
