@@ -1,5 +1,6 @@
 // A Peer Authorization Database made of maps (RFC 4301 section 4.4.3).
 
+import 'reflect-metadata';
 import { X509Certificate } from '@peculiar/x509';
 import { toHex } from '../../src/bytes/octets.ts';
 import type { Primitives, SignatureScheme } from '../../src/crypto/primitives.ts';

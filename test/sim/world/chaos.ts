@@ -79,11 +79,13 @@ function client(random: Random): Client {
     ['aes256gcm16-prfsha256-x25519', 'aes256gcm16-x25519', 31],
     ['aes128-sha256-ecp256', 'aes128-sha256-esn', 19],
     ['chacha20poly1305-prfsha512-x25519', 'chacha20poly1305-esn', 31],
-    ['aes256-sha384-modp2048', 'aes256gcm16-esn', 14],
+    ['aes256-sha384-ecp384', 'aes256gcm16-esn', 20],
   ] as const;
   const [ike, esp, firstKe] = random.pick(suites);
   const plain: Client = { ike: [ikeOffer(ike)], esp: [espOffer(esp)], firstKe };
-  return random.pick([windows(2), apple(), { ...android(), firstKe: 31 }, strongswan(), plain, plain]);
+  // As Set-VpnConnectionIPsecConfiguration makes it; MODP groups would take most of the time of a world.
+  const configured: Client = { ...windows(2), ike: [ikeOffer('aes128-sha384-ecp256')], firstKe: 19 };
+  return random.pick([configured, apple(), { ...android(), firstKe: 31 }, strongswan(), plain, plain]);
 }
 
 /** Timers short enough for something to happen in minutes. */
