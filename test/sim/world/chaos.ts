@@ -164,11 +164,8 @@ async function happen(world: World, who: SimClient, nats: readonly Nat[]): Promi
   return who.crash();
 }
 
-/** A client whose gateway has forgotten its windows must rekey, and Windows lets nobody but itself begin that. */
 function evict(world: World, who: SimClient): void {
-  const shell = world.shellOf(who);
-  const patient = shell?.state?.sas.some(({ traits }) => traits.windows) === true;
-  shell?.evict(patient || world.random.chance(0.6) ? 'hibernated' : 'crashed');
+  world.shellOf(who)?.evict(world.random.chance(0.6) ? 'hibernated' : 'crashed');
 }
 
 async function relocate(world: World, who: SimClient, nats: readonly Nat[]): Promise<void> {
