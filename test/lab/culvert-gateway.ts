@@ -55,6 +55,7 @@ export class CulvertGateway implements SplitGateway {
   readonly #members = new Map<string, Enrolment>();
   #service: Service | null = null;
   #second: Service | null = null;
+  #starts = 1;
 
   /**
    * @param address where the relay listens, which is not the public address when the gateway is behind a NAT.
@@ -121,11 +122,11 @@ export class CulvertGateway implements SplitGateway {
     const began = performance.now();
     process.kill(-service.pid, 'SIGINT');
     await eventually(() => !service.running, 'Culvert did not stop', STOP_LIMIT, 20);
-    return { ...service.ending, milliseconds: Math.round(performance.now() - began) };
+    return { ...service.ending, milliseconds: Math.round(performance.now() - began), output: service.output() };
   }
 
   async startAgain(): Promise<void> {
-    await this.#run('culvert-again', program('scripts/start.ts'));
+    await this.#run(`culvert-${++this.#starts}`, ['npm', 'start', '--']);
   }
 
   async killEdge(): Promise<void> {
@@ -157,12 +158,16 @@ export class CulvertGateway implements SplitGateway {
   /** Started as from a terminal: all its processes are one group, which a Ctrl-C reaches. */
   async #run(name: string, command: readonly string[]): Promise<void> {
     const listen = [this.#address, ...(this.#ipv6 ? [GATEWAY_ADDRESS_6] : [])];
-    const service = this.#host.start(name, [
-      ...['setsid', ...command, '--data', this.#data, '--edge-port', EDGE_PORT],
-      ...listen.flatMap((address) => ['--listen', address]),
-      ...['--public-address', this.#ipv6 ? GATEWAY_ADDRESS_6 : GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME],
-      ...['--log-level', 'debug', '--json-log'],
-    ]);
+    const service = this.#host.start(
+      name,
+      [
+        ...['setsid', ...command, '--data', this.#data, '--edge-port', EDGE_PORT],
+        ...listen.flatMap((address) => ['--listen', address]),
+        ...['--public-address', this.#ipv6 ? GATEWAY_ADDRESS_6 : GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME],
+        ...['--log-level', 'debug', '--json-log'],
+      ],
+      { directory: ROOT },
+    );
     this.#service = service;
     await this.#says(service, /Culvert is ready/, 'Culvert');
   }

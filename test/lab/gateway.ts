@@ -61,9 +61,9 @@ export interface SplitGateway extends Gateway {
   peers(): Promise<readonly PeerRow[]>;
   /** Octets of the longest packet in a tunnel, for members that connect from now on. */
   setMtu(octets: number): Promise<void>;
-  /** Ctrl-C: SIGINT to all processes of the terminal. Returns how it ended. */
+  /** Ctrl-C: SIGINT to all processes of its terminal. */
   interrupt(): Promise<Ending>;
-  /** Starts it again on the same data folder. */
+  /** Starts it again on the same data folder, by `npm start`. */
   startAgain(): Promise<void>;
 }
 
@@ -72,6 +72,8 @@ export interface Ending {
   readonly status: number | null;
   readonly signal: string | null;
   readonly milliseconds: number;
+  /** What it wrote. */
+  readonly output: string;
 }
 
 export function isSplit(gateway: Gateway): gateway is SplitGateway {
