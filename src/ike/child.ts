@@ -7,7 +7,7 @@ import type { EspSuite } from '../crypto/suite.ts';
 import { Protocol } from '../wire/ike-numbers.ts';
 import type { Payload, TrafficSelector, Transform } from '../wire/payload.ts';
 import { makeEspSpi } from '../wire/spi.ts';
-import { CHILDREN, CHILDREN_REPLACED, rekeyTime } from './limits.ts';
+import { CHILDREN, CHILDREN_REPLACED, rekeyTime, SELECTORS_HELD } from './limits.ts';
 import { coversAll, narrow, selectorsOf } from './narrow.ts';
 import type { Member } from './pad.ts';
 import type { Chosen } from './proposal.ts';
@@ -48,6 +48,8 @@ export function respondChild(
   if (state.children.length >= most) return refuse('no-additional-sas', `more than ${most} child SAs`);
   const selectors = chooseSelectors(member, request);
   if ('refused' in selectors) return selectors;
+  if (selectorsHeld(state.children) + selectors.TSi.length + selectors.TSr.length > SELECTORS_HELD)
+    return refuse('no-additional-sas', `more than ${SELECTORS_HELD} traffic selectors`);
   const spiOut = new Reader(request.chosen.peerSpi).u32();
   if (spiOut <= LAST_RESERVED_SPI)
     return refuse('invalid-syntax', 'the proposed SPI is reserved (RFC 4303 section 2.1)');
@@ -108,6 +110,10 @@ export function spiOctets(spi: number): Uint8Array {
   const w = new Writer(4);
   w.u32(spi);
   return w.finish();
+}
+
+function selectorsHeld(children: readonly ChildSa[]): number {
+  return children.reduce((sum, { ours, theirs }) => sum + ours.length + theirs.length, 0);
 }
 
 interface Selectors {

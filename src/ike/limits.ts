@@ -16,13 +16,17 @@ export const REFUSED_MS = 60_000;
 export const OUT_OF_STEP_MS = 180_000;
 
 export const HALF_OPEN_SAS = 4;
+/** IKE SAs of a peer, with those that wait for their deletion or repeat their last response. */
+export const IKE_SAS = 8;
 /** Child SAs of a peer, and how many there may be while all of them are being replaced, by both sides at once. */
 export const CHILDREN = 64;
 export const CHILDREN_REPLACED = 3 * CHILDREN;
 /** RFC 7383: peers cut IKE_AUTH into up to 32 pieces and more at 576 octets a datagram. */
 export const FRAGMENTS = 64;
 export const MESSAGE_OCTETS = 65_535;
+/** Of one child SA, and of all together: what is stored of a peer must stay far below 2 MB. */
 export const SELECTORS = 255;
+export const SELECTORS_HELD = 4_096;
 
 /** Largest IKE datagram that we send, with IP and UDP headers. */
 export const DATAGRAM_OCTETS = 1_280;

@@ -58,7 +58,7 @@ export async function requestRekeyChild(
       old: { suite: child.suite, ours: child.ours, theirs: child.theirs },
       Ni,
       proposals,
-      ke: { method: ke.method, privateValue: ke.privateValue },
+      ke: { method: ke.method, privateValue: new Uint8Array(ke.privateValue) },
       rival: null,
     },
   };

@@ -12,7 +12,7 @@ import type { NotifyPayload, Payload, Proposal } from '../wire/payload.ts';
 import { makeIkeSpi } from '../wire/spi.ts';
 import { isRedundant, lowerNonce } from './collision.ts';
 import { find, findError, must } from './find.ts';
-import { rekeyTime } from './limits.ts';
+import { IKE_SAS, rekeyTime } from './limits.ts';
 import type { Member } from './pad.ts';
 import { acceptsKe, chooseIke, describeProposals, isChoiceOf, offerIke } from './proposal.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -39,6 +39,7 @@ export async function respondRekeyIke(
   const { pending } = sa.outbound;
   // A child exchange of ours is under way: its answer belongs to the old SA (RFC 7296 section 2.25.2).
   if (pending?.request.kind === 'rekey-child') return refuse('temporary-failure', 'a child SA is being rekeyed');
+  if (state.sas.length >= IKE_SAS) return refuse('temporary-failure', `${IKE_SAS} IKE SAs, most of them replaced`);
   const KEi = find(payloads, 'KE');
   if (KEi === null) return refuse('invalid-syntax', 'rekeying an IKE SA needs a KE payload');
   const { proposals } = must(payloads, 'SA');
@@ -99,7 +100,7 @@ export async function requestRekeyIke(
       newSPI,
       Ni,
       proposals,
-      ke: { method: ke.method, privateValue: ke.privateValue },
+      ke: { method: ke.method, privateValue: new Uint8Array(ke.privateValue) },
       rival: null,
     },
   };

@@ -19,7 +19,7 @@ import type { Output } from './output.ts';
 import { chooseIke, describeProposals } from './proposal.ts';
 import { notify, type Refusal, refusalNotify, refuse } from './refusal.ts';
 import { checkRules, SA_INIT_REQUEST } from './rules.ts';
-import { withSa } from './sad.ts';
+import { memberOf, withSa } from './sad.ts';
 import { sendTo } from './send.ts';
 import type { IkeSa, PeerState, PeerTraits } from './state.ts';
 import type { Step, Turn } from './turn.ts';
@@ -37,7 +37,8 @@ export async function respondSaInit(turn: Turn, state: PeerState, message: IkeMe
     if ('init' in phase && equal(phase.init.request, message.octets))
       return step(state, [sendTo(path, [phase.init.response])]);
   }
-  if (state.sas.some((sa) => sa.phase.name === 'established') || state.sas.length >= HALF_OPEN_SAS) {
+  // Where somebody is authenticated, nobody else begins; also while that is being ended.
+  if (state.sas.some((sa) => memberOf(sa) !== null) || state.sas.length >= HALF_OPEN_SAS) {
     return { state, outputs: [], drop: 'half-open-limit', heard: null };
   }
   const result = await choose(turn, message, path);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { concat, utf8 } from '../../src/bytes/octets.ts';
-import { CHILDREN } from '../../src/ike/limits.ts';
+import { CHILDREN, SELECTORS_HELD } from '../../src/ike/limits.ts';
 import { ExchangeType, KeId, Notify, Protocol } from '../../src/wire/ike-numbers.ts';
 import type { Payload } from '../../src/wire/payload.ts';
 import { address, everything, selector } from '../sim/initiator/identities.ts';
@@ -146,6 +146,22 @@ describe('refusals', () => {
     const spis = stateOf(pair).children.map(({ spiIn }) => spiIn);
     expect(spis).toHaveLength(3 * CHILDREN);
     expect(new Set(spis).size).toBe(spis.length);
+  });
+
+  it('NO_ADDITIONAL_SAS when all traffic selectors together are too many to keep', async () => {
+    const pair = await established();
+    const TSr = Array.from({ length: 200 }, (_, n) => selector('100.64.0.0/16', 17, 2 * n, 2 * n));
+    let answer = '';
+    let asked = 0;
+    for (; asked < 40 && answer === ''; asked++) {
+      const payloads = wish(0x2000_0000 + asked).map((p) => (p.type === 'TSr' ? { ...p, selectors: TSr } : p));
+      answer = notified(await ask(pair, ExchangeType.CREATE_CHILD_SA, payloads)).join();
+    }
+    expect(answer).toBe('NO_ADDITIONAL_SAS');
+    expect(stateOf(pair).children.at(-1)!.ours).toHaveLength(200);
+    const held = stateOf(pair).children.reduce((sum, { ours, theirs }) => sum + ours.length + theirs.length, 0);
+    expect(held).toBeLessThanOrEqual(SELECTORS_HELD);
+    expect(await faultOfTraffic(pair)).toBeNull();
   });
 
   const refused: Record<string, [(payloads: Payload[]) => readonly Payload[], string]> = {

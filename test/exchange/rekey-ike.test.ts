@@ -1,7 +1,7 @@
 // Rekeying the IKE SA, begun by either side: RFC 7296 sections 1.3.2, 2.8, 2.18, 2.25.2.
 
 import { describe, expect, it } from 'vitest';
-import { OUT_OF_STEP_MS, REFUSED_MS, REPLACED_MS, RETRY_MS } from '../../src/ike/limits.ts';
+import { IKE_SAS, OUT_OF_STEP_MS, REFUSED_MS, REPLACED_MS, RETRY_MS } from '../../src/ike/limits.ts';
 import { ExchangeType, KeId, Notify, PrfId, Protocol } from '../../src/wire/ike-numbers.ts';
 import type { Payload } from '../../src/wire/payload.ts';
 import { notify, u16, u64 } from '../sim/initiator/notify.ts';
@@ -112,6 +112,18 @@ describe('begun by the client', () => {
     expect(notified(await ask(pair, ExchangeType.CREATE_CHILD_SA, rekeyOf()))).toEqual(['TEMPORARY_FAILURE']);
     expect(stateOf(pair).sas.map(({ phase }) => phase.name)).toEqual(['replaced', 'established']);
     expect(onlyChild(pair).ike).toBe(stateOf(pair).sas[1]!.SPIr);
+  });
+
+  it('is refused when SAs that were replaced pile up, until their time is over', async () => {
+    const pair = await established();
+    for (let n = 0; n < 20; n++) {
+      await pair.runClient(pair.client.rekeyIke(pair.now));
+      await pair.drive();
+    }
+    expect(stateOf(pair).sas.length).toBeLessThanOrEqual(IKE_SAS);
+    expect(pair.client.session.childRefusal).toBe('TEMPORARY_FAILURE');
+    await pair.advance(100_000);
+    expect(await faultOf(pair)).toBeNull();
   });
 
   it('deletes the old SA itself when the client does not', async () => {
