@@ -6,13 +6,15 @@ import { ExchangeType, KeId, Notify, Protocol } from '../../../src/wire/ike-numb
 import type { NotifyPayload, Payload, Proposal } from '../../../src/wire/payload.ts';
 import { freshSpi, within } from './adopt.ts';
 import { ChildSa } from './child.ts';
-import { childWish, createChild, lowest, replacementOf } from './create-child.ts';
+import { childWish, createChild } from './create-child.ts';
 import type { IkeSa } from './ike-sa.ts';
 import { dropIke } from './informational.ts';
 import { only } from './init.ts';
 import { findNotify, notify, readU32, readU64, u16, u32, u64 } from './notify.ts';
 import { chooseFrom, espSuiteOf, ikeSuiteOf, withPrf } from './proposals.ts';
+import { replacementOf } from './rekey-ike.ts';
 import type { Session } from './session.ts';
+import { lowest } from './settle.ts';
 
 export interface Answer {
   readonly payloads: readonly Payload[];
