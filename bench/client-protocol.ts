@@ -25,7 +25,9 @@ export interface LoadOrder {
   readonly burst: number;
   /** Bursts under way at a time. */
   readonly bursts: number;
+  /** Both must be over: the time, and so many bursts. */
   readonly milliseconds: number;
+  readonly least: number;
 }
 
 export interface CloseOrder {

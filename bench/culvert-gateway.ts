@@ -10,7 +10,7 @@ import type { Enrolled } from './client-protocol.ts';
 import type { Gateway } from './gateway.ts';
 import type { Ground } from './ground.ts';
 
-const START = fileURLToPath(new URL('../scripts/start.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const CALLS = fileURLToPath(new URL('calls.mjs', import.meta.url));
 const NAME = 'gateway.bench.test';
 const NETWORK = 'bench';
@@ -31,12 +31,15 @@ export class CulvertGateway implements Gateway {
   readonly name = 'culvert';
   readonly #ground: Ground;
   readonly setting;
+  readonly #start: string;
   readonly #data: string;
   #service: Service | null = null;
   #enrolled = 0;
 
-  constructor(ground: Ground, address: string) {
+  /** @param checkout the folder whose code runs; this one's by default. */
+  constructor(ground: Ground, address: string, checkout = ROOT) {
     this.#ground = ground;
+    this.#start = join(checkout, 'scripts/start.ts');
     this.setting = { gateway: address, gatewayIdentity: NAME, port: PORTS.natT };
     this.#data = join(ground.directory, 'data');
   }
@@ -47,7 +50,7 @@ export class CulvertGateway implements Gateway {
       ...['--port-ike', String(PORTS.ike), '--port-nat-t', String(PORTS.natT), '--edge-port', String(PORTS.edge)],
       ...['--gateway-name', NAME, '--metrics-port', String(PORTS.metrics), '--json-log'],
     ];
-    const command = [process.execPath, '--import', import.meta.resolve('tsx'), START, ...args];
+    const command = [process.execPath, '--import', import.meta.resolve('tsx'), this.#start, ...args];
     const service = this.#ground.start('culvert', command);
     this.#service = service;
     await eventually(

@@ -97,7 +97,7 @@ export class Load {
 
   #over(number: number, now: number): void {
     this.#under.delete(number);
-    if (now < this.#endsAt) this.#begin(now);
+    if (now < this.#endsAt || this.#next < this.#order.least) this.#begin(now);
     else if (this.#under.size === 0) this.#done();
   }
 

@@ -26,6 +26,8 @@ export interface SideBySide {
 /** So many peers send, of all that are connected. */
 export interface Stage {
   readonly senders: number;
+  /** Culvert with one sender, each just before a round of many. */
+  readonly one: readonly Round[];
   readonly culvert: readonly Round[];
   readonly strongswan: readonly Round[];
 }
@@ -95,24 +97,35 @@ export async function measureGrowth(contenders: Contenders, options: Options, te
     culvert: growthOf(culvert.memory(), before.culvert, fresh),
     strongswan: growthOf(strongswan?.memory() ?? {}, before.strongswan, fresh),
   };
-  const stages = options.peers.map((senders) => ({ senders, culvert: [] as Round[], strongswan: [] as Round[] }));
-  tell(`${options.peers.join(', ')} of ${connected} peers send`);
-  for (let i = 0; i <= options.rounds; i++) {
-    for (const stage of stages) {
-      const order = loadOf(options, stage.senders, octets, options.roundMs);
-      const round = await culvert.round(order);
-      const other = await strongswan?.round(order);
-      // The first of each wakes objects, and asks for routes.
-      if (i === 0) continue;
-      stage.culvert.push(round);
-      if (other) stage.strongswan.push(other);
-    }
+  const stages: Stage[] = [];
+  for (const senders of options.peers) {
+    tell(`${senders} of ${connected} peers send`);
+    stages.push(await measureStage(contenders, options, senders));
   }
   return { connected, octets, handshakes, memory, stages };
 }
 
+/** Rounds of one sender and of many alternate, so that the two can be compared. */
+async function measureStage({ culvert, strongswan }: Contenders, options: Options, senders: number): Promise<Stage> {
+  const octets = options.octets[0]!;
+  const one = loadOf(options, 1, octets, options.roundMs);
+  const many = loadOf(options, senders, octets, options.roundMs);
+  // Each sends once before: no object is to wake, and no route to be asked for, while others are measured.
+  const turn = { ...many, milliseconds: 0, least: senders };
+  const stage = { senders, one: [] as Round[], culvert: [] as Round[], strongswan: [] as Round[] };
+  await culvert.round(turn);
+  await strongswan?.round(turn);
+  for (let i = 0; i < options.rounds; i++) {
+    stage.one.push(await culvert.round(one));
+    await culvert.round(turn);
+    stage.culvert.push(await culvert.round(many));
+  }
+  for (let i = 0; i < options.rounds && strongswan; i++) stage.strongswan.push(await strongswan.round(many));
+  return stage;
+}
+
 function loadOf({ burst, bursts }: Options, senders: number, octets: number, milliseconds: number) {
-  return { senders, octets, burst, bursts, milliseconds };
+  return { senders, octets, burst, bursts, milliseconds, least: bursts };
 }
 
 function sitesOf({ culvert, strongswan }: Contenders): Site[] {

@@ -1,6 +1,6 @@
 // What the project aims at, held against what was measured.
 
-import type { Growth, SideBySide } from './plan.ts';
+import type { Growth, SideBySide, Stage } from './plan.ts';
 import { ratioOf, type Spread, spreadOf } from './statistics.ts';
 
 export interface Verdict {
@@ -16,7 +16,7 @@ const AIMS = { cpuRatio: 1.5, flatness: 0.1, cipherShare: 0.4 } as const;
 export function verdictsOf(sideBySide: readonly SideBySide[], growth: Growth | null): Verdict[] {
   const ratios = sideBySide.filter(({ strongswan }) => strongswan.length > 0).map(cpuRatio);
   const shares = sideBySide.map(cipherShare);
-  const flat = (growth?.stages.slice(1) ?? []).map((stage) => flatness(growth!, stage.senders));
+  const flat = (growth?.stages ?? []).filter(({ senders }) => senders > 1).map(flatness);
   return [...ratios, ...shares, ...flat];
 }
 
@@ -47,12 +47,10 @@ function cipherShare({ octets, culvert, cipher }: SideBySide): Verdict {
 }
 
 /** Packets for a second of the gateway's CPU when many send, against those when one does. */
-function flatness({ stages }: Growth, senders: number): Verdict {
-  const one = stages[0]!;
-  const many = stages.find((stage) => stage.senders === senders)!;
-  const value = ratioOf(one.culvert.map(cpuOf), many.culvert.map(cpuOf));
+function flatness({ senders, one, culvert }: Stage): Verdict {
+  const value = ratioOf(one.map(cpuOf), culvert.map(cpuOf));
   return {
-    what: `packets per CPU second, ${senders} senders / ${one.senders}`,
+    what: `packets per CPU second, ${senders} senders / 1`,
     value,
     unit: 'x',
     aim: `${1 - AIMS.flatness} to ${1 + AIMS.flatness}`,

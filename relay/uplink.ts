@@ -10,8 +10,8 @@ import { Outbox } from './outbox.ts';
 import type { RemotePath } from './paths.ts';
 import type { End, Origin, State, UplinkPorts } from './uplink-ports.ts';
 
-/** Consumed and not yet credited to the edge: beyond this it is told at the end of the turn. */
-const CREDIT_DUE = 32 << 10;
+/** Sent on and not yet credited to the edge: beyond this it is told at the end of the turn. */
+const CREDIT_DUE = 64 << 10;
 /** A frame's worth: sent without waiting for the end of the turn. */
 const BATCH = 64;
 /** A route that the edge has never opened is given up after so long. */

@@ -1,7 +1,8 @@
 // A packet capture of each outer link, taken at the router that stands for the internet.
 
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Service } from './command.ts';
+import { run, type Service } from './command.ts';
 import { eventually } from './expect.ts';
 import type { Host } from './namespace.ts';
 
@@ -24,6 +25,16 @@ export class Capture {
     ]);
     await eventually(() => /listening on/.test(service.output()), `tcpdump on ${port} did not start`);
     return new Capture(service, file);
+  }
+
+  /** The packets so far that a filter of tcpdump matches, one line each. */
+  async matching(filter: string): Promise<string[]> {
+    const lines: string[] = [];
+    for (const file of [`${this.file}0`, `${this.file}1`].filter((path) => existsSync(path))) {
+      const { stdout } = await run(['tcpdump', '-n', '-r', file, filter]);
+      lines.push(...stdout.split('\n').filter(Boolean));
+    }
+    return lines;
   }
 
   async stop(): Promise<void> {

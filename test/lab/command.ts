@@ -61,6 +61,8 @@ export class Service {
   readonly #child: ChildProcess;
   readonly #ended: Promise<void>;
   #running = true;
+  #status: number | null = null;
+  #signal: NodeJS.Signals | null = null;
 
   constructor(name: string, command: readonly string[], log: string, options: CommandOptions = {}) {
     this.name = name;
@@ -78,7 +80,11 @@ export class Service {
         this.#running = false;
         resolve();
       };
-      this.#child.on('exit', end);
+      this.#child.on('exit', (status, signal) => {
+        this.#status = status;
+        this.#signal = signal;
+        end();
+      });
       this.#child.on('error', end);
     });
   }
@@ -89,6 +95,11 @@ export class Service {
 
   get pid(): number {
     return this.#child.pid!;
+  }
+
+  /** Exit status, or the signal that ended it; both null while it runs. */
+  get ending(): { readonly status: number | null; readonly signal: string | null } {
+    return { status: this.#status, signal: this.#signal };
   }
 
   output(): string {

@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url';
 import type { Service } from './command.ts';
 import { eventually, expect } from './expect.ts';
 import {
+  type Ending,
   type Enrolment,
   GATEWAY_ADDRESS,
+  GATEWAY_ADDRESS_6,
   GATEWAY_NAME,
   NETWORK_NAME,
   NETWORK_PREFIX,
+  type PeerRow,
   SECOND_ADDRESS,
   type SplitGateway,
 } from './gateway.ts';
@@ -27,8 +30,15 @@ const START_LIMIT = 90_000;
 
 const NETWORK = `/api/networks/${NETWORK_NAME}`;
 
+/** Time for an orderly stop, which is itself bounded. */
+const STOP_LIMIT = 15_000;
+
 interface Status {
-  readonly peers: readonly { readonly name: string; readonly state: string }[];
+  readonly peers: readonly PeerRow[];
+}
+
+interface NetworkState {
+  readonly network: { readonly gateway: readonly string[] };
 }
 
 interface Profile {
@@ -41,24 +51,25 @@ export class CulvertGateway implements SplitGateway {
   readonly #host: Host;
   readonly #address: string;
   readonly #data: string;
+  readonly #ipv6: boolean;
   readonly #members = new Map<string, Enrolment>();
   #service: Service | null = null;
   #second: Service | null = null;
+  #starts = 1;
 
-  /** @param address where the relay listens, which is not the public address when the gateway is behind a NAT. */
-  constructor(host: Host, address: string) {
+  /**
+   * @param address where the relay listens, which is not the public address when the gateway is behind a NAT.
+   * @param ipv6 whether it listens on GATEWAY_ADDRESS_6 too, and clients are told to dial that.
+   */
+  constructor(host: Host, address: string, ipv6 = false) {
     this.#host = host;
+    this.#ipv6 = ipv6;
     this.#address = address;
     this.#data = join(host.directory, 'data');
   }
 
   async start(): Promise<void> {
-    this.#service = this.#host.start('culvert', [
-      ...program('scripts/start.ts'),
-      ...['--data', this.#data, '--edge-port', EDGE_PORT, '--listen', this.#address],
-      ...['--public-address', GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME, '--log-level', 'debug', '--json-log'],
-    ]);
-    await this.#says(this.#service, /Culvert is ready/, 'Culvert');
+    await this.#run('culvert', program('scripts/start.ts'));
     await this.#api('POST', '/api/networks', { name: NETWORK_NAME, ipv4: NETWORK_PREFIX });
   }
 
@@ -88,8 +99,34 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async connected(): Promise<string[]> {
-    const status = (await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as Status;
-    return status.peers.filter(({ state }) => state === 'connected').map(({ name }) => name);
+    return (await this.peers()).filter(({ state }) => state === 'connected').map(({ name }) => name);
+  }
+
+  async peers(): Promise<readonly PeerRow[]> {
+    return ((await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as Status).peers;
+  }
+
+  async virtualAddress6(): Promise<string> {
+    const { network } = (await this.#api('GET', NETWORK)) as NetworkState;
+    const address = network.gateway.find((text) => text.includes(':'));
+    expect(address, 'the gateway has no IPv6 address in the network');
+    return address;
+  }
+
+  async setMtu(octets: number): Promise<void> {
+    await this.#api('PATCH', NETWORK, { mtu: octets });
+  }
+
+  async interrupt(): Promise<Ending> {
+    const service = this.#service!;
+    const began = performance.now();
+    process.kill(-service.pid, 'SIGINT');
+    await eventually(() => !service.running, 'Culvert did not stop', STOP_LIMIT, 20);
+    return { ...service.ending, milliseconds: Math.round(performance.now() - began), output: service.output() };
+  }
+
+  async startAgain(): Promise<void> {
+    await this.#run(`culvert-${++this.#starts}`, ['npm', 'start', '--']);
   }
 
   async killEdge(): Promise<void> {
@@ -116,6 +153,23 @@ export class CulvertGateway implements SplitGateway {
       ],
     ]);
     await this.#says(this.#second, /\bserves\b/, 'the second relay');
+  }
+
+  /** Started as from a terminal: all its processes are one group, which a Ctrl-C reaches. */
+  async #run(name: string, command: readonly string[]): Promise<void> {
+    const listen = [this.#address, ...(this.#ipv6 ? [GATEWAY_ADDRESS_6] : [])];
+    const service = this.#host.start(
+      name,
+      [
+        ...['setsid', ...command, '--data', this.#data, '--edge-port', EDGE_PORT],
+        ...listen.flatMap((address) => ['--listen', address]),
+        ...['--public-address', this.#ipv6 ? GATEWAY_ADDRESS_6 : GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME],
+        ...['--log-level', 'debug', '--json-log'],
+      ],
+      { directory: ROOT },
+    );
+    this.#service = service;
+    await this.#says(service, /Culvert is ready/, 'Culvert');
   }
 
   async #says(service: Service, ready: RegExp, what: string): Promise<void> {

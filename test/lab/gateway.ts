@@ -7,6 +7,7 @@ export const GATEWAY_KINDS: readonly GatewayKind[] = ['culvert', 'strongswan'];
 /** Where everyone finds the gateway, and the name that its certificate carries. */
 export const GATEWAY_ADDRESS = '203.0.113.1';
 export const SECOND_ADDRESS = '203.0.113.2';
+export const GATEWAY_ADDRESS_6 = '2001:db8:0:203::1';
 export const GATEWAY_NAME = 'gateway.culvert.test';
 
 /** The tenant's network: virtual addresses come from it. */
@@ -35,6 +36,19 @@ export interface Gateway {
   connected(): Promise<string[]>;
 }
 
+/** A connected member, as an operator sees it. */
+export interface PeerRow {
+  readonly name: string;
+  readonly state: string;
+  /** Outer address and port of the peer, and the relay's. */
+  readonly path: string;
+  readonly relay: string;
+  readonly nat: string;
+  readonly addresses: readonly string[];
+  /** Packets that were dropped, by reason. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
 /** What only a gateway of separate parts can do. */
 export interface SplitGateway extends Gateway {
   /** Ends the edge as a power cut does, and starts it again on its storage. */
@@ -42,6 +56,24 @@ export interface SplitGateway extends Gateway {
   killRelay(): Promise<void>;
   /** Starts another relay, at SECOND_ADDRESS. */
   startSecondRelay(): Promise<void>;
+  /** Its own IPv6 address inside the network. */
+  virtualAddress6(): Promise<string>;
+  peers(): Promise<readonly PeerRow[]>;
+  /** Octets of the longest packet in a tunnel, for members that connect from now on. */
+  setMtu(octets: number): Promise<void>;
+  /** Ctrl-C: SIGINT to all processes of its terminal. */
+  interrupt(): Promise<Ending>;
+  /** Starts it again on the same data folder, by `npm start`. */
+  startAgain(): Promise<void>;
+}
+
+/** How a program ended. */
+export interface Ending {
+  readonly status: number | null;
+  readonly signal: string | null;
+  readonly milliseconds: number;
+  /** What it wrote. */
+  readonly output: string;
 }
 
 export function isSplit(gateway: Gateway): gateway is SplitGateway {

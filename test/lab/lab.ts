@@ -1,7 +1,7 @@
 // One laboratory: an internet with a gateway, and the NATs, devices and sites that a scenario asks for.
 
 import { Capture } from './capture.ts';
-import { type Enrolment, GATEWAY_ADDRESS, type Gateway, type GatewayKind } from './gateway.ts';
+import { type Enrolment, GATEWAY_ADDRESS, GATEWAY_ADDRESS_6, type Gateway, type GatewayKind } from './gateway.ts';
 import { CulvertGateway } from './culvert-gateway.ts';
 import { Device, Site } from './member.ts';
 import { type NatKind, publish, translate } from './nat.ts';
@@ -13,12 +13,22 @@ import { StrongSwanGateway } from './strongswan-gateway.ts';
 /** Where the gateway is when it is behind a NAT itself. */
 const HIDDEN_ADDRESS = '10.99.0.2';
 
+/** The internet's own IPv6 addresses, on the gateway's side and on that of the clients. */
+const CORE_6 = '2001:db8:0:203::fe';
+const ACCESS_6 = '2001:db8:0:198::fe';
+
 /** The LAN behind a NAT. */
 export interface Lan {
   readonly router: Host;
   readonly outside: string;
   readonly inside: string;
   hosts: number;
+}
+
+/** The LAN behind a site. */
+export interface SiteLan {
+  readonly host: Host;
+  readonly address: string;
 }
 
 export interface DeviceOptions {
@@ -32,6 +42,8 @@ export interface SiteOptions {
   readonly behind: Lan;
   /** The first three octets of the LAN of the site. */
   readonly lan: string;
+  /** Further LANs, each with a host of its own. */
+  readonly moreLans?: readonly string[];
 }
 
 export class Lab {
@@ -50,11 +62,12 @@ export class Lab {
   }
 
   /** Builds the internet and starts the gateway in it. */
-  static async build(network: Network, kind: GatewayKind, behindNat: boolean): Promise<Lab> {
+  static async build(network: Network, kind: GatewayKind, behindNat: boolean, ipv6 = false): Promise<Lab> {
     const internet = await network.host('internet', 'router');
     const gatewayHost = await network.host('gateway', 'router');
     await internet.bridge('core', '203.0.113.254/24');
     await internet.bridge('access', '198.51.100.254/24');
+    if (ipv6) await routeIpv6(internet);
     const front = behindNat ? await network.host('gateway-nat', 'router') : gatewayHost;
     await network.link(
       { host: internet, port: 'to-gateway' },
@@ -62,10 +75,11 @@ export class Lab {
     );
     await internet.join('core', 'to-gateway');
     await front.defaultRoute('203.0.113.254');
+    if (ipv6) await front.address6('outside', `${GATEWAY_ADDRESS_6}/64`, CORE_6);
     if (behindNat) await hideGateway(network, front, gatewayHost);
     const address = behindNat ? HIDDEN_ADDRESS : GATEWAY_ADDRESS;
     const gateway =
-      kind === 'culvert' ? new CulvertGateway(gatewayHost, address) : new StrongSwanGateway(gatewayHost, address);
+      kind === 'culvert' ? new CulvertGateway(gatewayHost, address, ipv6) : new StrongSwanGateway(gatewayHost, address);
     const lab = new Lab(network, internet, gatewayHost, gateway);
     await lab.#capture('to-gateway');
     await gateway.start();
@@ -93,6 +107,34 @@ export class Lab {
     return lan;
   }
 
+  /** A device's host right in the internet, with an IPv4 and an IPv6 address and no NAT. */
+  async outsideHost(
+    name: string,
+  ): Promise<{ readonly host: Host; readonly address: string; readonly address6: string }> {
+    const number = 100 + ++this.#nats;
+    const [address, address6] = [`198.51.100.${number}`, `2001:db8:0:198::${number}`];
+    const host = await this.network.host(name);
+    await this.network.link(
+      { host: this.internet, port: `to-${name}` },
+      { host, port: 'uplink', address: `${address}/24` },
+    );
+    await this.internet.join('access', `to-${name}`);
+    await host.defaultRoute('198.51.100.254');
+    await host.address6('uplink', `${address6}/64`, ACCESS_6);
+    await this.#capture(`to-${name}`);
+    return { host, address, address6 };
+  }
+
+  /** A road warrior in a host that is there already. */
+  async deviceIn(host: Host, name: string, auth: 'cert' | 'eap'): Promise<Device> {
+    return new Device(name, host, await this.#enrol({ name, auth }, host), this.gateway);
+  }
+
+  /** What of all outer links a filter of tcpdump matches, one line each. */
+  async captured(filter: string): Promise<string[]> {
+    return (await Promise.all(this.#captures.map((capture) => capture.matching(filter)))).flat();
+  }
+
   /** A road warrior: enrolled, its strongSwan running and configured, not yet connected. */
   async device(name: string, options: DeviceOptions): Promise<Device> {
     const host = await this.#place(name, options.behind, 'host');
@@ -103,20 +145,28 @@ export class Lab {
   /** A site: its gateway behind a NAT, and a host in its LAN. Not yet connected. */
   async site(name: string, options: SiteOptions): Promise<Site> {
     const router = await this.#place(name, options.behind, 'router');
-    const host = await this.network.host(`${name}-lan`);
-    await this.network.link(
-      { host: router, port: 'lan', address: `${options.lan}.1/24` },
-      { host, port: 'lan', address: `${options.lan}.10/24` },
-    );
-    await host.defaultRoute(`${options.lan}.1`);
-    const enrolment: Enrolment = { name, auth: options.auth, prefixes: [`${options.lan}.0/24`] };
-    const daemon = await this.#enrol(enrolment, router);
-    return new Site(name, router, daemon, this.gateway, host, `${options.lan}.10`);
+    const { host } = await this.#siteLan(router, `${name}-lan`, 'lan', options.lan);
+    const more: SiteLan[] = [];
+    for (const [index, lan] of (options.moreLans ?? []).entries())
+      more.push(await this.#siteLan(router, `${name}-lan${index + 2}`, `lan${index + 2}`, lan));
+    const prefixes = [options.lan, ...(options.moreLans ?? [])].map((lan) => `${lan}.0/24`);
+    const daemon = await this.#enrol({ name, auth: options.auth, prefixes }, router);
+    return new Site(name, router, daemon, this.gateway, host, `${options.lan}.10`, more);
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#captures.map((capture) => capture.stop()));
     await this.gateway.stop();
+  }
+
+  async #siteLan(router: Host, name: string, port: string, lan: string): Promise<SiteLan> {
+    const host = await this.network.host(name);
+    await this.network.link(
+      { host: router, port, address: `${lan}.1/24` },
+      { host, port: 'lan', address: `${lan}.10/24` },
+    );
+    await host.defaultRoute(`${lan}.1`);
+    return { host, address: `${lan}.10` };
   }
 
   async #place(name: string, lan: Lan, kind: 'host' | 'router'): Promise<Host> {
@@ -151,6 +201,12 @@ function connectOnDemand(conf: Section): void {
   const child = sectionAt(connection, 'children', firstSection(sectionAt(connection, 'children')));
   delete child.start_action;
   delete child.close_action;
+}
+
+async function routeIpv6(internet: Host): Promise<void> {
+  await internet.run(['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1']);
+  await internet.ip('address', 'add', `${CORE_6}/64`, 'dev', 'core', 'nodad');
+  await internet.ip('address', 'add', `${ACCESS_6}/64`, 'dev', 'access', 'nodad');
 }
 
 /** Links the gateway to a NAT that forwards IKE to it. */

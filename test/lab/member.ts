@@ -3,6 +3,7 @@
 import type { Result } from './command.ts';
 import { eventually, expect } from './expect.ts';
 import type { Gateway } from './gateway.ts';
+import type { SiteLan } from './lab.ts';
 import type { Host } from './namespace.ts';
 import type { StrongSwan } from './strongswan.ts';
 import { firstSection, type Section, sectionAt } from './swanctl-conf.ts';
@@ -53,6 +54,12 @@ export class Device {
     return address;
   }
 
+  async virtualAddress6(): Promise<string> {
+    const address = (await this.sa()).virtualAddresses.find((text) => text.includes(':'));
+    expect(address, `${this.name} got no IPv6 virtual address`);
+    return address;
+  }
+
   /** Changes its connection and child in swanctl.conf, and loads it. */
   async configure(change: (connection: Section, child: Section, conf: Section) => void): Promise<void> {
     this.daemon.changeConf((conf) => {
@@ -74,9 +81,20 @@ export class Device {
 export class Site extends Device {
   readonly lanHost: Host;
   readonly lanAddress: string;
+  /** Its other LANs. */
+  readonly more: readonly SiteLan[];
 
-  constructor(name: string, router: Host, daemon: StrongSwan, gateway: Gateway, lanHost: Host, lanAddress: string) {
+  constructor(
+    name: string,
+    router: Host,
+    daemon: StrongSwan,
+    gateway: Gateway,
+    lanHost: Host,
+    lanAddress: string,
+    more: readonly SiteLan[] = [],
+  ) {
     super(name, router, daemon, gateway);
+    this.more = more;
     this.lanHost = lanHost;
     this.lanAddress = lanAddress;
   }

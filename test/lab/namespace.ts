@@ -128,6 +128,12 @@ export class Host {
     await this.ip('route', 'add', 'default', 'via', via);
   }
 
+  /** An IPv6 address, and the default route by way of `via`. */
+  async address6(port: string, address: string, via: string): Promise<void> {
+    await this.ip('address', 'add', address, 'dev', port, 'nodad');
+    await this.ip('-6', 'route', 'add', 'default', 'via', via);
+  }
+
   async nft(rules: string): Promise<void> {
     appendFileSync(join(this.directory, 'nftables.log'), `${rules}\n`);
     await this.run(['nft', '-f', '-'], { input: rules });

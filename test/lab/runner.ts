@@ -51,7 +51,12 @@ export async function runScenario(name: string, scenario: Scenario, options: Run
   let lab: Lab | null = null;
   try {
     await within(scenario.limit, async () => {
-      lab = await Lab.build(network, options.gateway, scenario.gatewayBehindNat ?? false);
+      lab = await Lab.build(
+        network,
+        options.gateway,
+        scenario.gatewayBehindNat ?? false,
+        scenario.ipv6Outside ?? false,
+      );
       await scenario.run(lab, (text) => notes.push(text));
     });
   } catch (error) {

@@ -12,6 +12,8 @@ export interface Scenario {
   /** Gateways that it applies to. */
   readonly gateways: readonly GatewayKind[];
   readonly gatewayBehindNat?: true;
+  /** The internet carries IPv6 too, and the gateway listens on it. */
+  readonly ipv6Outside?: true;
   /** Seconds after which it counts as failed. */
   readonly limit: number;
   /** Throws when something is not as it must be. Notes go into the report: what was measured, in a few words. */

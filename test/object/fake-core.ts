@@ -175,6 +175,10 @@ export class FakeCore {
     return false;
   }
 
+  suspects(silentSeconds: number): boolean {
+    return silentSeconds > 0;
+  }
+
   status(): unknown {
     return this.#state && { member: this.#state.member, received: this.#received };
   }

@@ -121,6 +121,11 @@ export async function eventually(so: () => boolean | Promise<boolean>): Promise<
   while (!(await so())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+/** Waits until the next frame, however small, is credited at once. */
+export function creditIsDue(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 60));
+}
+
 /** An IPv4 UDP packet with a tag as its payload. */
 export function packet(from: readonly number[], to: readonly number[], tag = 0, octets = 40): Uint8Array {
   const ip = new Uint8Array(octets);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { playWorld } from './world/chaos.ts';
 
-const count = Number(process.env.CULVERT_WORLDS ?? 100);
+const count = Number(process.env.CULVERT_WORLDS ?? 40);
 const first = Number(process.env.CULVERT_SEED ?? 1);
 const CHUNK = 10;
 

@@ -49,7 +49,7 @@ export class Forwarder {
     this.#errors = new ErrorReplies(ports.member.gateway);
     this.#lanes = new Lanes({
       caller: (to) => ports.caller(to),
-      lost: (to, why) => this.#lost(to as Group['to'], why),
+      lost: (to, why, packets) => this.#lost(to as Group['to'], why, packets),
       dropped: (packets) => ports.drop('destination-slow', packets),
       hold: (work) => ports.hold(work),
     });
@@ -144,10 +144,53 @@ export class Forwarder {
     if (error) back.push(error);
   }
 
-  #lost(to: Group['to'], why: 'gone' | 'failed'): void {
-    this.#ports.drop(`destination-${why}`, 1);
-    if (why === 'failed') return;
-    this.#router.evict(to.known, Date.now());
-    this.#ports.suspect(to);
+  #lost(to: Group['to'], why: 'gone' | 'failed', packets: readonly Uint8Array[]): void {
+    const ports = this.#ports;
+    if (why === 'failed') {
+      ports.drop('destination-failed', packets.length);
+      return;
+    }
+    this.#router.forget(to.known);
+    ports.suspect(to);
+    for (const batch of byDestination(packets)) ports.hold(this.#again(to, batch));
   }
+
+  /** A member that has connected anew has another route: what came too late for the old one goes there. */
+  async #again(lost: Group['to'], batch: readonly IpView[]): Promise<void> {
+    const ports = this.#ports;
+    try {
+      const answer = await ports.ask(new Uint8Array(batch[0]!.destination));
+      const { entry } = answer;
+      const now = Date.now();
+      const isMember = entry?.kind === 'member';
+      const isSame = isMember && entry.member === lost.member && entry.route === lost.route;
+      // Where the network does not know better yet, nobody is there for a second.
+      const known = this.#router.learn(isSame ? { ...answer, entry: { ...entry, route: null } } : answer, now);
+      if (!isSame && isMember && entry.route !== null) {
+        const packets = batch.map((view) => view.octets);
+        if (entry.route === ports.route) ports.back(packets);
+        else this.#lanes.send({ member: entry.member, route: entry.route, known } as Group['to'], packets);
+        return;
+      }
+      const back: Uint8Array[] = [];
+      for (const view of batch) this.#refuse(view, entry === null ? 'no-route' : 'offline', back, now);
+      if (back.length > 0) ports.back(back);
+    } catch (thrown) {
+      ports.drop('destination-gone', batch.length);
+      ports.failed('resolve-failed', thrown);
+    }
+  }
+}
+
+function byDestination(packets: readonly Uint8Array[]): Iterable<readonly IpView[]> {
+  const batches = new Map<string, IpView[]>();
+  for (const packet of packets) {
+    const view = parseIp(packet);
+    if (view === null) continue;
+    const key = toHex(view.destination);
+    const batch = batches.get(key);
+    if (batch) batch.push(view);
+    else batches.set(key, [view]);
+  }
+  return batches.values();
 }

@@ -16,8 +16,8 @@ export type Call = (packets: Uint8Array[]) => Promise<'ok' | 'gone'>;
 export interface LanePorts {
   /** Makes the calls of one lane; they arrive in the order in which they were made. */
   caller(to: Destination): Call;
-  /** The last call said that nobody is there, or failed. */
-  lost(to: Destination, why: 'gone' | 'failed'): void;
+  /** A call said that nobody is there, or failed: what flew with it, and what waited behind it. */
+  lost(to: Destination, why: 'gone' | 'failed', packets: readonly Uint8Array[]): void;
   dropped(packets: number): void;
   /** Keeps the object awake until the call has ended. */
   hold(call: Promise<void>): void;
@@ -91,9 +91,10 @@ export class Lanes {
       why = 'failed';
     }
     if (why === 'ok') return;
+    const lost = [...packets, ...lane.waiting];
     lane.waiting = [];
     lane.waitingOctets = 0;
     if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
-    this.#ports.lost(lane.to, why);
+    this.#ports.lost(lane.to, why, lost);
   }
 }

@@ -4,8 +4,13 @@ import { FrameWriter } from '../../src/wire/frame.ts';
 import { samePath } from '../../src/wire/path.ts';
 import type { Datagram, Path } from '../../src/wire/path.ts';
 
-/** Beyond so many octets that the relay has not sent on, packets are dropped: inner TCP shall see loss, not delay. */
-export const CREDIT_OCTETS = 256 * 1024;
+/**
+ * Beyond so many octets that the relay has not sent on, packets are dropped: inner TCP shall see loss, not delay. More than a relay may send
+ * before it must pause (256 KiB) and what a receiving relay may owe: while a sender does not pause, workerd hears nobody's credit.
+ */
+export const CREDIT_OCTETS = 384 * 1024;
+/** Handled and not yet credited to the relay: told at once beyond this, or when it is so long since it was told; else with the next frame. */
+const CREDIT_DUE = { octets: 64 * 1024, afterMs: 50 } as const;
 /** What ESP adds to a packet at most: header, IV, padding, ICV. */
 const ESP_OVERHEAD = 64;
 
@@ -14,6 +19,7 @@ export interface LinkNote {
   readonly relay: string;
   readonly route: number;
   readonly outstanding: number;
+  readonly owed: number;
   readonly path: Path | null;
   readonly turn: number;
   readonly windows: Uint8Array | null;
@@ -34,8 +40,10 @@ export class Link {
   windows: Uint8Array | null;
   #outstanding: number;
   /** Octets handled and not yet credited to the relay. */
-  #owed = 0;
-  #saved: { outstanding: number; path: Path | null; turn: number; windows: boolean } | null = null;
+  #owed: number;
+  /** ms */
+  #toldAt = 0;
+  #saved: { outstanding: number; owed: number; path: Path | null; turn: number; windows: boolean } | null = null;
 
   constructor(socket: WebSocket, note: LinkNote) {
     this.socket = socket;
@@ -45,6 +53,7 @@ export class Link {
     this.turn = note.turn;
     this.windows = note.windows;
     this.#outstanding = note.outstanding;
+    this.#owed = note.owed;
   }
 
   get outstanding(): number {
@@ -72,9 +81,19 @@ export class Link {
     this.#outstanding = Math.max(0, this.#outstanding - octets);
   }
 
-  /** So many octets of the relay's have been handled; told with the next frame. */
+  /** So many octets of the relay's have been handled. */
   owe(octets: number): void {
     this.#owed += octets;
+  }
+
+  /** Whether credit is so much, or so late, that it shall not wait for the next frame. */
+  owesMuch(now: number): boolean {
+    return this.#owed >= CREDIT_DUE.octets || (this.#owed > 0 && now - this.#toldAt >= CREDIT_DUE.afterMs);
+  }
+
+  tell(now: number): void {
+    this.#toldAt = now;
+    this.flush();
   }
 
   send(datagrams: readonly Datagram[]): void {
@@ -129,11 +148,13 @@ export class Link {
   save(windows: Uint8Array | null): void {
     const { relay, route, path, turn } = this;
     const outstanding = this.#outstanding;
+    const owed = this.#owed;
     this.windows = null;
     const saved = this.#saved;
-    const same = saved?.outstanding === outstanding && saved.path === path && saved.turn === turn;
+    const same =
+      saved?.outstanding === outstanding && saved.owed === owed && saved.path === path && saved.turn === turn;
     if (same && windows === null && !saved.windows) return;
-    this.#saved = { outstanding, path, turn, windows: windows !== null };
-    this.socket.serializeAttachment({ relay, route, outstanding, path, turn, windows } satisfies LinkNote);
+    this.#saved = { outstanding, owed, path, turn, windows: windows !== null };
+    this.socket.serializeAttachment({ relay, route, outstanding, owed, path, turn, windows } satisfies LinkNote);
   }
 }

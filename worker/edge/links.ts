@@ -35,7 +35,15 @@ export class Links {
       if (link.relay === relay) this.close(link, 4001, 'replaced by a newer socket');
     this.#ctx.acceptWebSocket(socket);
     this.#turn += 1;
-    const link = new Link(socket, { relay, route, outstanding: 0, path: null, turn: this.#turn, windows: null });
+    const link = new Link(socket, {
+      relay,
+      route,
+      outstanding: 0,
+      owed: 0,
+      path: null,
+      turn: this.#turn,
+      windows: null,
+    });
     this.#links.set(socket, link);
     return link;
   }
@@ -88,10 +96,6 @@ export class Links {
     for (const link of this.#links.values()) if (link !== holder) link.save(null);
     holder?.save(windows);
     return holder !== null;
-  }
-
-  flush(): void {
-    for (const link of this.#links.values()) link.flush();
   }
 
   close(link: Link, code: number, reason: string): void {

@@ -48,9 +48,10 @@ export class Router {
     return known;
   }
 
-  /** The object that this answer led to knows nothing of the member: nobody is there for a second, then it is asked again. */
-  evict(known: Known, now: number): void {
-    this.learn({ prefix: known.prefix, entry: null }, now);
+  /** Asked again for the next packet, unless another answer has come since. */
+  forget(known: Known): void {
+    const tree = this.#treeOf(known.prefix.address);
+    if (tree.lookup(known.prefix.address) === known) tree.remove(known.prefix);
   }
 
   clear(): void {

@@ -6,13 +6,15 @@ import { ExchangeType, KeId, Notify, Protocol } from '../../../src/wire/ike-numb
 import type { NotifyPayload, Payload, Proposal } from '../../../src/wire/payload.ts';
 import { freshSpi, within } from './adopt.ts';
 import { ChildSa } from './child.ts';
-import { childWish, createChild, lowest, replacementOf } from './create-child.ts';
+import { childWish, createChild } from './create-child.ts';
 import type { IkeSa } from './ike-sa.ts';
 import { dropIke } from './informational.ts';
 import { only } from './init.ts';
 import { findNotify, notify, readU32, readU64, u16, u32, u64 } from './notify.ts';
 import { chooseFrom, espSuiteOf, ikeSuiteOf, withPrf } from './proposals.ts';
+import { replacementOf } from './rekey-ike.ts';
 import type { Session } from './session.ts';
+import { lowest } from './settle.ts';
 
 export interface Answer {
   readonly payloads: readonly Payload[];
@@ -85,7 +87,7 @@ async function answerChild(
   const Ni = only(payloads, 'NONCE');
   const theirs = only(payloads, 'SA')!.proposals;
   if (TSi === null || TSr === null || Ni === null) return refusal(Notify.INVALID_SYNTAX);
-  const chosen = chooseFrom(theirs, Protocol.ESP, options.esp);
+  const chosen = chooseFrom(theirs, Protocol.ESP, options.esp, only(payloads, 'KE')?.method ?? null);
   if (chosen === null) return refusal(Notify.NO_PROPOSAL_CHOSEN);
   if (old !== null && !(within(old.terms.far, TSi.selectors) && within(old.terms.near, TSr.selectors))) {
     session.journal.complain('the gateway rekeys a child with narrower selectors (RFC 7296 section 2.9.2)');
@@ -132,7 +134,7 @@ async function answerIkeRekey(session: Session, sa: IkeSa, payloads: readonly Pa
   const theirs: readonly Proposal[] = only(payloads, 'SA')!.proposals;
   // The PRF stays where it can: strongSwan 5.9 derives wrong keys when it changes.
   const same = options.ike.map((offer) => withPrf(offer, sa.suite.prf));
-  const chosen = chooseFrom(theirs, Protocol.IKE, [...same, ...options.ike]);
+  const chosen = chooseFrom(theirs, Protocol.IKE, [...same, ...options.ike], only(payloads, 'KE')?.method ?? null);
   if (Ni === null) return refusal(Notify.INVALID_SYNTAX);
   if (chosen === null || chosen.spi.length !== 8) return refusal(Notify.NO_PROPOSAL_CHOSEN);
   const suite = ikeSuiteOf(chosen);

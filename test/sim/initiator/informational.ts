@@ -16,8 +16,13 @@ export async function deleteChild(session: Session, child: ChildSa, now: number)
   const { ownSpi, peerSpi } = child.terms;
   const conclude = async (payloads: readonly Payload[]) => {
     const spis = payloads.flatMap((payload) => (payload.type === 'D' ? payload.spis.map(readU32) : []));
-    if (session.children.has(ownSpi) && !spis.includes(peerSpi))
-      session.journal.complain(`the Delete of ${ownSpi.toString(16)} was not answered with ${peerSpi.toString(16)}`);
+    if (spis.some((spi) => spi !== peerSpi))
+      session.journal.complain(
+        `the Delete of ${ownSpi.toString(16)} was answered with ${spis.map((spi) => spi.toString(16))}`,
+      );
+    // Nothing is named where the gateway's own Delete is on its way (RFC 7296 section 1.4.1), or was answered before.
+    if (session.children.has(ownSpi) && spis.length === 0)
+      session.journal.ignore('a Delete answered without the other half');
     session.children.delete(ownSpi);
   };
   await inform(session, sa, [{ type: 'D', protocol: Protocol.ESP, spis: [u32(ownSpi)] }], conclude, now);

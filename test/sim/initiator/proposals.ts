@@ -158,12 +158,17 @@ export function espSuiteOf(proposal: Proposal): EspSuite {
   };
 }
 
-/** The first offered proposal that has a transform of each type in common with `mine`, narrowed to it; null without one. */
-export function chooseFrom(theirs: readonly Proposal[], protocol: number, mine: readonly Offer[]): Proposal | null {
+/** The first proposal that has a transform of each type in common with `mine`, narrowed to it, with the group of KEi where it can be; or null. */
+export function chooseFrom(
+  theirs: readonly Proposal[],
+  protocol: number,
+  mine: readonly Offer[],
+  ke: number | null,
+): Proposal | null {
   for (const offer of mine) {
     for (const proposal of theirs) {
       if (proposal.protocol !== protocol) continue;
-      const transforms = intersect(proposal.transforms, offer);
+      const transforms = intersect(proposal.transforms, inFront(offer, ke));
       if (transforms !== null) return { ...proposal, transforms };
     }
   }
@@ -172,6 +177,11 @@ export function chooseFrom(theirs: readonly Proposal[], protocol: number, mine: 
 
 export function keMethodsOf(offers: readonly Offer[]): number[] {
   return [...new Set(offers.flatMap((offer) => ofType(offer, TransformType.KE).map((transform) => transform.id)))];
+}
+
+function inFront(offer: Offer, ke: number | null): Offer {
+  const isIt = ({ type, id }: Transform) => type === TransformType.KE && id === ke;
+  return [...offer.filter(isIt), ...offer.filter((transform) => !isIt(transform))];
 }
 
 function intersect(theirs: Offer, mine: Offer): Transform[] | null {

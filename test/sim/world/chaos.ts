@@ -1,21 +1,14 @@
-// A random world: who is there, what happens to them for a while, and what must be true when it has calmed down.
+// A random world: what happens to those who are there, and what must be true when it has calmed down.
 
-import type { Member } from '../../../src/ike/pad.ts';
-import { formatAddress } from '../../../src/wire/prefix.ts';
-import { android, apple, type Client, strongswan, windows } from '../initiator/clients.ts';
-import { address } from '../initiator/identities.ts';
-import { espOffer, ikeOffer } from '../initiator/proposals.ts';
-import type { AuthKind } from '../materials.ts';
-import { echoRequest, udpPacket } from '../packets.ts';
 import { CALM, type Conditions } from './internet.ts';
-import { payloadOf } from './ledger.ts';
-import type { Dependence, Nat, NatBehaviour } from './nat.ts';
+import type { Nat } from './nat.ts';
+import { enrolClients, populate, RELAYS } from './population.ts';
 import type { Random } from './random.ts';
-import type { Access, SimClient } from './sim-client.ts';
+import type { SimClient } from './sim-client.ts';
+import { echo, good, talk } from './traffic.ts';
 import { World } from './world.ts';
 
 const MINUTE = 60_000;
-const RELAYS = ['192.0.2.1', '192.0.2.2'] as const;
 
 export interface Played {
   readonly delivered: number;
@@ -45,89 +38,6 @@ export async function playWorld(seed: number): Promise<Played> {
     handshakes: world.clients.reduce((sum, client) => sum + client.connections, 0),
     evictions: world.ledger.evictions,
   };
-}
-
-function populate(world: World): void {
-  const { random } = world;
-  const [first, second] = RELAYS;
-  const relay = random.chance(0.25) ? world.addRelay(first, '10.200.0.5') : world.addRelay(first);
-  relay.cookies = random.chance(0.3);
-  if (random.chance(0.3)) world.addRelay(second);
-}
-
-async function enrolClients(world: World): Promise<Nat[]> {
-  const { random } = world;
-  const nats: Nat[] = [];
-  world.pad.legacy = true;
-  for (const network of random.chance(0.5) ? ['office'] : ['office', 'lab']) {
-    for (let n = 0; n < random.between(2, 3); n++) {
-      const { at, access } = place(world, nats);
-      const auth = random.pick<AuthKind>(['psk', 'eap', 'cert']);
-      const preset = { ...client(random), ...habits(random) };
-      const member = { name: `device-${n}`, network, addresses: [`100.64.0.${10 + n}`], legacy: true };
-      const signature = preset.signatureHashes === null ? { signature: CLASSIC } : {};
-      await world.addClient({ auth, member, preset, relay: RELAYS[0], at, access, certificate: signature });
-    }
-  }
-  return nats;
-}
-
-const CLASSIC = { method: 9, scheme: { kind: 'ecdsa', hash: 'sha256', raw: true } } as const;
-
-function client(random: Random): Client {
-  const suites = [
-    ['aes256gcm16-prfsha256-x25519', 'aes256gcm16-x25519', 31],
-    ['aes128-sha256-ecp256', 'aes128-sha256-esn', 19],
-    ['chacha20poly1305-prfsha512-x25519', 'chacha20poly1305-esn', 31],
-    ['aes256-sha384-modp2048', 'aes256gcm16-esn', 14],
-  ] as const;
-  const [ike, esp, firstKe] = random.pick(suites);
-  const plain: Client = { ike: [ikeOffer(ike)], esp: [espOffer(esp)], firstKe };
-  return random.pick([windows(2), apple(), { ...android(), firstKe: 31 }, strongswan(), plain, plain]);
-}
-
-/** Timers short enough for something to happen in minutes. */
-function habits(random: Random): Client {
-  return {
-    keepaliveMs: 20_000,
-    livenessMs: random.between(30, 90) * 1000,
-    childRekeyMs: random.chance(0.5) ? random.between(40, 200) * 1000 : null,
-    ikeRekeyMs: random.chance(0.5) ? random.between(60, 300) * 1000 : null,
-    fragmentOctets: random.pick([null, 576, 1280]),
-    startOn4500: random.chance(0.2),
-  };
-}
-
-const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-and-port'];
-
-export function randomNat(random: Random): NatBehaviour {
-  return {
-    mapping: random.pick(DEPENDENCES),
-    filtering: random.pick(DEPENDENCES),
-    ports: random.pick(['preserving', 'random', 'low']),
-    timeoutMs: random.pick([30, 60, 120, 300]) * 1000,
-    refresh: random.pick(['outbound', 'both']),
-    paired: random.chance(0.8),
-    hairpin: random.chance(0.5),
-  };
-}
-
-/** On the internet itself, behind a NAT of its own, behind one that others use too, or behind two. */
-function place(world: World, nats: Nat[]): { at: string; access: Access } {
-  const { random } = world;
-  // No two machines ever have the same address: a private one says nothing anyhow.
-  const n = 10 + world.clients.length;
-  const inner = `192.168.0.${n}`;
-  if (random.chance(0.1)) return { at: `198.18.0.${n}`, access: world.internet };
-  if (nats.length > 0 && random.chance(0.4)) return { at: inner, access: random.pick(nats) };
-  const carrier = random.chance(0.2) ? world.addNat(randomNat(random), [`198.51.100.${100 + nats.length}`]) : null;
-  const outside = carrier === null ? '198.51.100' : '100.127.0';
-  const pool = random.chance(0.2)
-    ? [`${outside}.${nats.length * 2 + 1}`, `${outside}.${nats.length * 2 + 2}`]
-    : [`${outside}.${nats.length * 2 + 1}`];
-  const nat = world.addNat(randomNat(random), pool, carrier);
-  nats.push(nat);
-  return { at: inner, access: nat };
 }
 
 function weather(random: Random): Conditions {
@@ -162,11 +72,8 @@ async function happen(world: World, who: SimClient, nats: readonly Nat[]): Promi
   return who.crash();
 }
 
-/** A client whose gateway has forgotten its windows must rekey, and Windows lets nobody but itself begin that. */
 function evict(world: World, who: SimClient): void {
-  const shell = world.shellOf(who);
-  const patient = shell?.state?.sas.some(({ traits }) => traits.windows) === true;
-  shell?.evict(patient || world.random.chance(0.6) ? 'hibernated' : 'crashed');
+  world.shellOf(who)?.evict(world.random.chance(0.6) ? 'hibernated' : 'crashed');
 }
 
 async function relocate(world: World, who: SimClient, nats: readonly Nat[]): Promise<void> {
@@ -174,56 +81,6 @@ async function relocate(world: World, who: SimClient, nats: readonly Nat[]): Pro
   const at = `${random.between(1, 250)}.${10 + world.clients.indexOf(who)}`;
   if (nats.length === 0 || random.chance(0.2)) return who.move(`198.19.${at}`, world.internet);
   return who.move(`192.168.${at}`, random.pick(nats));
-}
-
-/** A few packets to a neighbour, to the gateway, in another's name, or to where they may not go. */
-async function talk(world: World, who: SimClient): Promise<void> {
-  const { random } = world;
-  const packets: Uint8Array[] = [];
-  for (let n = random.between(1, 6); n > 0; n--) {
-    const other = random.pick(world.clients);
-    const dice = random.below(100);
-    if (dice < 65) packets.push(good(world, who, other));
-    else if (dice < 80) packets.push(echo(world, who));
-    else if (dice < 90) packets.push(spoofed(world, who, other));
-    else packets.push(abroad(world, who));
-  }
-  await who.send(packets);
-}
-
-export function good(world: World, from: SimClient, to: SimClient): Uint8Array {
-  const other = to.member.network === from.member.network && to !== from ? to : null;
-  const destination = other === null ? nobody(from.member) : other.member.addresses[0]!;
-  const intent = other === null ? 'abroad' : 'good';
-  return world.ledger.enter(intent, from.member, other?.member.member ?? null, (id) =>
-    udpPacket(from.member.addresses[0]!, destination, payloadOf(id)),
-  );
-}
-
-export function echo(world: World, from: SimClient): Uint8Array {
-  return world.ledger.enter('echo', from.member, null, (id) =>
-    echoRequest(from.member.addresses[0]!, from.member.gateway[0]!, id & 0xffff, payloadOf(id)),
-  );
-}
-
-function spoofed(world: World, from: SimClient, as: SimClient): Uint8Array {
-  const claimed = as.member.addresses[0]!;
-  const own = formatAddress(claimed) === formatAddress(from.member.addresses[0]!);
-  const source = own ? address('100.64.9.9') : claimed;
-  const destination = from.member.gateway[0]!;
-  return world.ledger.enter('spoofed', from.member, null, (id) => udpPacket(source, destination, payloadOf(id)));
-}
-
-function abroad(world: World, from: SimClient): Uint8Array {
-  return world.ledger.enter('abroad', from.member, null, (id) =>
-    udpPacket(from.member.addresses[0]!, nobody(from.member), payloadOf(id)),
-  );
-}
-
-/** An address of the network that nobody has. */
-function nobody(member: Member): Uint8Array {
-  const own = member.addresses[0]!;
-  return Uint8Array.of(own[0]!, own[1]!, 200, own[3]!);
 }
 
 /** Time enough for every timer to notice what is dead, and for everybody to connect again. */

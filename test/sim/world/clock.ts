@@ -21,7 +21,8 @@ export class Clock {
   }
 
   at(time: number, event: Event): void {
-    this.#push({ at: Math.max(time, this.now), serial: this.#serial++, event });
+    // Whole milliseconds, as the platform's clock has them.
+    this.#push({ at: Math.max(Math.ceil(time), this.now), serial: this.#serial++, event });
   }
 
   in(ms: number, event: Event): void {

@@ -129,6 +129,11 @@ export class Ledger {
       );
   }
 
+  /** How often the gateway of its sender let a packet through. */
+  passedOf(packet: Uint8Array): number {
+    return this.#entries.get(idOf(packet) ?? 0)?.passed ?? 0;
+  }
+
   get nextId(): number {
     return this.#next;
   }

@@ -10,6 +10,7 @@ interface Flight {
 function lanes() {
   const flights: Flight[] = [];
   const lost: string[] = [];
+  const lostPackets: number[] = [];
   const held: Promise<void>[] = [];
   let dropped = 0;
   const subject = new Lanes({
@@ -19,14 +20,17 @@ function lanes() {
         new Promise((resolve, reject) => {
           flights.push({ route, packets, land: (how) => (how instanceof Error ? reject(how) : resolve(how)) });
         }),
-    lost: (to, why) => lost.push(`${to.member} ${to.route} ${why}`),
+    lost: (to, why, packets) => {
+      lost.push(`${to.member} ${to.route} ${why}`);
+      lostPackets.push(packets.length);
+    },
     dropped: (packets) => {
       dropped += packets;
     },
     hold: (work) => held.push(work),
   });
   const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
-  return { subject, flights, lost, held, settled, dropped: () => dropped };
+  return { subject, flights, lost, lostPackets, held, settled, dropped: () => dropped };
 }
 
 const a = { member: 'a', route: 1 };
@@ -59,12 +63,13 @@ describe('lanes', () => {
     expect(flights.map((flight) => flight.packets.length)).toEqual([4]);
   });
 
-  it('forget a destination where nobody is, with all that waited for it', async () => {
-    const { subject, flights, lost, settled } = lanes();
+  it('forget a destination where nobody is, and give back all that waited for it', async () => {
+    const { subject, flights, lost, lostPackets, settled } = lanes();
     for (let i = 0; i < 6; i++) subject.send(a, packets(1));
     flights[0]!.land('gone');
     await settled();
     expect(lost).toEqual(['a 1 gone']);
+    expect(lostPackets).toEqual([3]);
     for (const flight of flights.slice(1)) flight.land('ok');
     await settled();
     expect(flights).toHaveLength(4);

@@ -1,0 +1,96 @@
+// Who lives in a random world: relays, NATs, tenants, and clients of every make.
+
+import { android, apple, type Client, strongswan, windows } from '../initiator/clients.ts';
+import { espOffer, ikeOffer } from '../initiator/proposals.ts';
+import type { AuthKind } from '../materials.ts';
+import type { Dependence, Nat, NatBehaviour } from './nat.ts';
+import type { Random } from './random.ts';
+import type { Access } from './sim-client.ts';
+import type { World } from './world.ts';
+
+export const RELAYS = ['192.0.2.1', '192.0.2.2'] as const;
+
+export function populate(world: World): void {
+  const { random } = world;
+  const [first, second] = RELAYS;
+  const relay = random.chance(0.25) ? world.addRelay(first, '10.200.0.5') : world.addRelay(first);
+  relay.cookies = random.chance(0.3);
+  if (random.chance(0.3)) world.addRelay(second);
+}
+
+export async function enrolClients(world: World): Promise<Nat[]> {
+  const { random } = world;
+  const nats: Nat[] = [];
+  world.pad.legacy = true;
+  for (const network of random.chance(0.5) ? ['office'] : ['office', 'lab']) {
+    for (let n = 0; n < random.between(2, 3); n++) {
+      const { at, access } = place(world, nats);
+      const auth = random.pick<AuthKind>(['psk', 'eap', 'cert']);
+      const preset = { ...client(random), ...habits(random) };
+      const member = { name: `device-${n}`, network, addresses: [`100.64.0.${10 + n}`], legacy: true };
+      const signature = preset.signatureHashes === null ? { signature: CLASSIC } : {};
+      await world.addClient({ auth, member, preset, relay: RELAYS[0], at, access, certificate: signature });
+    }
+  }
+  return nats;
+}
+
+const CLASSIC = { method: 9, scheme: { kind: 'ecdsa', hash: 'sha256', raw: true } } as const;
+
+function client(random: Random): Client {
+  const suites = [
+    ['aes256gcm16-prfsha256-x25519', 'aes256gcm16-x25519', 31],
+    ['aes128-sha256-ecp256', 'aes128-sha256-esn', 19],
+    ['chacha20poly1305-prfsha512-x25519', 'chacha20poly1305-esn', 31],
+    ['aes256-sha384-ecp384', 'aes256gcm16-esn', 20],
+  ] as const;
+  const [ike, esp, firstKe] = random.pick(suites);
+  const plain: Client = { ike: [ikeOffer(ike)], esp: [espOffer(esp)], firstKe };
+  // As Set-VpnConnectionIPsecConfiguration makes it; MODP groups would take most of the time of a world.
+  const configured: Client = { ...windows(2), ike: [ikeOffer('aes128-sha384-ecp256')], firstKe: 19 };
+  return random.pick([configured, apple(), { ...android(), firstKe: 31 }, strongswan(), plain, plain]);
+}
+
+/** Timers short enough for something to happen in minutes. */
+function habits(random: Random): Client {
+  return {
+    keepaliveMs: 20_000,
+    livenessMs: random.between(30, 90) * 1000,
+    childRekeyMs: random.chance(0.5) ? random.between(40, 200) * 1000 : null,
+    ikeRekeyMs: random.chance(0.5) ? random.between(60, 300) * 1000 : null,
+    fragmentOctets: random.pick([null, 576, 1280]),
+    startOn4500: random.chance(0.2),
+  };
+}
+
+const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-and-port'];
+
+function randomNat(random: Random): NatBehaviour {
+  return {
+    mapping: random.pick(DEPENDENCES),
+    filtering: random.pick(DEPENDENCES),
+    ports: random.pick(['preserving', 'random', 'low']),
+    timeoutMs: random.pick([30, 60, 120, 300]) * 1000,
+    refresh: random.pick(['outbound', 'both']),
+    paired: random.chance(0.8),
+    hairpin: random.chance(0.5),
+  };
+}
+
+/** On the internet itself, behind a NAT of its own, behind one that others use too, or behind two. */
+function place(world: World, nats: Nat[]): { at: string; access: Access } {
+  const { random } = world;
+  // No two machines ever have the same address: a private one says nothing anyhow.
+  const n = 10 + world.clients.length;
+  const inner = `192.168.0.${n}`;
+  if (random.chance(0.1)) return { at: `198.18.0.${n}`, access: world.internet };
+  if (nats.length > 0 && random.chance(0.4)) return { at: inner, access: random.pick(nats) };
+  const carrier = random.chance(0.2) ? world.addNat(randomNat(random), [`198.51.100.${100 + nats.length}`]) : null;
+  const outside = carrier === null ? '198.51.100' : '100.127.0';
+  const pool = random.chance(0.2)
+    ? [`${outside}.${nats.length * 2 + 1}`, `${outside}.${nats.length * 2 + 2}`]
+    : [`${outside}.${nats.length * 2 + 1}`];
+  const nat = world.addNat(randomNat(random), pool, carrier);
+  nats.push(nat);
+  return { at: inner, access: nat };
+}
