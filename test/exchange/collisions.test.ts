@@ -1,12 +1,13 @@
 // Exchanges of both sides that cross: RFC 7296 sections 2.8.1, 2.8.2 and 2.25.
 
 import { describe, expect, it } from 'vitest';
-import { Protocol } from '../../src/wire/ike-numbers.ts';
+import { ExchangeType, Protocol } from '../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import { windows } from '../sim/initiator/clients.ts';
+import { u32 } from '../sim/initiator/notify.ts';
 import { faultOf, faultOfTraffic, mindOf } from '../sim/settled.ts';
 import { createPair, type Pair } from './pair.ts';
-import { arrowsOf, currentOf, kinds, messageOf, onlyChild, stateOf } from './scene.ts';
+import { arrowsOf, currentOf, forge, kinds, messageOf, offer, onlyChild, stateOf } from './scene.ts';
 import { carryChosen, everySchedule } from './schedules.ts';
 
 /** First octets of the client's nonces: of four nonces the lowest loses its SA to the side that began it. */
@@ -68,6 +69,38 @@ describe.each(Object.entries(OUTCOMES))('both rekey the child SA, and %s (sectio
   });
 
   it('with any two messages lost', () => withTwoLost(nonceHeads, (pair) => bothRekey(pair, 'child')));
+});
+
+describe('both rekey the child SA: a client that does not keep to it (section 2.8.1)', () => {
+  it('does not delete what it has lost: the gateway does not rekey that again', async () => {
+    const pair = await established(OUTCOMES['the client loses']);
+    await bothRekey(pair, 'child');
+    // Requests and answers, and nothing more from the client.
+    for (let step = 0; step < 4; step++) await pair.step();
+    const rival = stateOf(pair).children[1]!;
+    const ours = stateOf(pair).children[2]!;
+    expect(rival.replacedBy).toBe(ours.spiIn);
+    expect(ours).toMatchObject({ replacedBy: null, deleting: false });
+  });
+
+  it('deletes what has won: what has lost serves after all', async () => {
+    const pair = await established(OUTCOMES['the gateway loses']);
+    await bothRekey(pair, 'child');
+    await pair.step();
+    await pair.step();
+    const answer = takeOut(pair.toGateway, ({ header }) => header.response);
+    const rival = stateOf(pair).children[1]!;
+    pair.toClient.splice(0);
+    const [deletion] = await forge(pair, ExchangeType.INFORMATIONAL, 3, [
+      { type: 'D', protocol: Protocol.ESP, spis: [u32(rival.spiOut)] },
+    ]);
+    await offer(pair, deletion!);
+    await offer(pair, answer);
+    const [old, ours, ...more] = stateOf(pair).children;
+    expect(more).toEqual([]);
+    expect(old).toMatchObject({ replacedBy: ours!.spiIn, deleting: true });
+    expect(ours).toMatchObject({ replacedBy: null, deleting: false });
+  });
 });
 
 describe.each(Object.entries(OUTCOMES))('both rekey the IKE SA, and %s (section 2.8.2)', (_, nonceHeads) => {

@@ -128,6 +128,17 @@ describe('begun by the client', () => {
   });
 });
 
+describe('begun by the client, and taken back by it', () => {
+  it('leaves the old child as it was: it is rekeyed again in its time', async () => {
+    const pair = await established();
+    const old = onlyChild(pair);
+    await ask(pair, ExchangeType.CREATE_CHILD_SA, rekeyOf(old.spiOut));
+    await ask(pair, ExchangeType.INFORMATIONAL, [{ type: 'D', protocol: Protocol.ESP, spis: [u32(0x3333_3333)] }]);
+    expect(onlyChild(pair)).toEqual(old);
+    expect(pair.peer.deadline()).toBeLessThanOrEqual(old.rekeyAt);
+  });
+});
+
 describe('begun by the gateway', () => {
   const answers = ['--> HDR, SK {SA, Nr, KEr, TSi, TSr}', '--> HDR, SK {SA, Nr, TSi, TSr}'];
 
