@@ -81,7 +81,7 @@ function firstChild(
       'the device asked only for an address family that the network does not have',
     );
   }
-  const chosen = chooseEsp(wish.proposals, member.legacy, null, 'IKE_AUTH');
+  const chosen = chooseEsp(wish.proposals, member, null, 'IKE_AUTH');
   if (chosen === null) return refuse('no-proposal-chosen', `ESP, offered: ${describeProposals(wish.proposals)}`);
   const { Ni, Nr } = phase.init;
   const made = respondChild(turn, state, sa, member, {

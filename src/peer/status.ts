@@ -1,5 +1,6 @@
 // What status screens show of a peer: plain data, no keys.
 
+import { encrAlgorithm } from '../crypto/algorithms.ts';
 import type { EspSuite, IkeSuite } from '../crypto/suite.ts';
 import type { Member } from '../ike/pad.ts';
 import { currentSa } from '../ike/sad.ts';
@@ -78,7 +79,6 @@ export function describeEspSuite(suite: EspSuite): string {
 }
 
 function describeEncr(suite: { encr: number; encrKeyBits: number }): string {
-  return suite.encr === EncrId.CHACHA20_POLY1305
-    ? 'CHACHA20_POLY1305'
-    : `${nameOf(EncrId, suite.encr)}_${suite.encrKeyBits}`;
+  const name = nameOf(EncrId, suite.encr);
+  return encrAlgorithm(suite.encr).keyBits.length === 0 ? name : `${name}_${suite.encrKeyBits}`;
 }

@@ -11,7 +11,7 @@ import { IkeSa } from './ike-sa.ts';
 import { deleteChild, deleteIke } from './informational.ts';
 import { only } from './init.ts';
 import { errorName, errorOf, groupAskedFor, notify, readU64, u32, u64 } from './notify.ts';
-import { faultOfChoice, ikeSuiteOf, keMethodsOf, proposalsOf, withoutKe } from './proposals.ts';
+import { childProposals, faultOfChoice, ikeSuiteOf, keMethodsOf, proposalsOf, withoutKe } from './proposals.ts';
 import type { Session } from './session.ts';
 
 const RETRY_MS = 5000;
@@ -41,7 +41,7 @@ export async function createChild(session: Session, sa: IkeSa, wish: ChildWish, 
   const ownSpi = freshSpi(session);
   const Ni = session.nonce('request');
   const offers = wish.ke === KeId.NONE ? esp.map(withoutKe) : esp;
-  const offered = proposalsOf(Protocol.ESP, offers, u32(ownSpi));
+  const offered = childProposals(session.options.ah, offers, u32(ownSpi));
   const exchange = wish.ke === KeId.NONE ? null : await primitives.keyExchange(wish.ke);
   await session.request(
     sa,

@@ -62,6 +62,8 @@ export interface InitiatorOptions {
   readonly ike: readonly Offer[];
   /** With the KE transforms of rekeying; IKE_AUTH leaves them out. */
   readonly esp: readonly Offer[];
+  /** AH proposals, offered before those of ESP; a client takes none of them up. */
+  readonly ah: readonly Offer[];
   /** KeId of the first KE payload. */
   readonly firstKe: number;
   readonly nonceOctets: number;
@@ -117,6 +119,7 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   startOn4500: false,
   ike: [ikeOffer('aes256gcm16-prfsha256-x25519')],
   esp: [espOffer('aes256gcm16')],
+  ah: [],
   firstKe: 31,
   nonceOctets: 32,
   nonceHeads: null,
