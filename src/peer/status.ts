@@ -8,6 +8,8 @@ import type { NatVerdict, PeerState } from '../ike/state.ts';
 import { EncrId, IntegId, KeId, nameOf, PrfId } from '../wire/ike-numbers.ts';
 import { formatAddress } from '../wire/prefix.ts';
 import type { DataPlane } from './data-plane.ts';
+import type { KeptOpen } from './keepalive.ts';
+import { type NatReport, natReport } from './nat-report.ts';
 
 export interface PeerStatus {
   readonly member: string;
@@ -33,13 +35,19 @@ export interface PeerStatus {
   readonly packetsOut: number;
   readonly octetsOut: number;
   readonly drops: Readonly<Record<string, number>>;
+  readonly report: NatReport;
 }
 
-export function peerStatus(route: number, state: PeerState, plane: DataPlane): PeerStatus | null {
+export function peerStatus(
+  route: number,
+  state: PeerState,
+  plane: DataPlane,
+  kept: KeptOpen | null,
+): PeerStatus | null {
   const sa = currentSa(state);
   if (sa === null || sa.phase.name !== 'established') return null;
   const { member } = sa.phase;
-  const path = plane.path ?? sa.path;
+  const path = plane.endpoint.path ?? sa.path;
   const { packetsIn, octetsIn, packetsOut, octetsOut, lastIn, lastOut, drops } = plane.traffic;
   return {
     member: member.member,
@@ -64,6 +72,7 @@ export function peerStatus(route: number, state: PeerState, plane: DataPlane): P
     packetsOut,
     octetsOut,
     drops: Object.fromEntries(drops),
+    report: natReport(sa, plane, kept),
   };
 }
 
