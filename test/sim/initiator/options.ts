@@ -103,6 +103,8 @@ export interface InitiatorOptions {
   readonly onNewChild: 'accept' | number;
   /** Windows makes a new child SA when the gateway has deleted its last one. */
   readonly whenChildless: 'wait' | 'renew';
+  /** What this client makes of the gateway's COOKIE2 (RFC 4555 section 3.7): only the copy is right. */
+  readonly onCookie: 'copy' | 'alter' | 'omit';
   /** Windows asks for the wide selectors again when it rekeys; others for what was granted. */
   readonly rekeySelectors: 'granted' | 'proposed';
   /** A child SA is made when there is something to send and none to send it with. */
@@ -144,6 +146,7 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   onIkeRekey: 'accept',
   onNewChild: 'accept',
   whenChildless: 'wait',
+  onCookie: 'copy',
   rekeySelectors: 'granted',
   childOnDemand: true,
 };
