@@ -187,6 +187,20 @@ describe('return routability', () => {
     expect(reportOf(pair).moved).toBe(1);
   });
 
+  it('is asked for once, however often the client says that it has moved there', async () => {
+    const pair = await established();
+    await move(pair);
+    await pair.step();
+    const held = pair.toClient.pop()!;
+    await pair.step();
+    await ask(pair, [UPDATE]);
+    pair.toClient.push(held);
+    await pair.drive();
+    const asked = pair.client.journal.received().filter(({ response }) => !response);
+    expect(asked.length).toBe(1);
+    expect(await espEnd(pair)).toBe(AWAY);
+  });
+
   it('that is answered with another cookie ends the IKE SA', async () => {
     const pair = await established({ client: { onCookie: 'alter' } });
     await move(pair);
@@ -373,6 +387,17 @@ describe('a dead-peer check', () => {
     expect(await pair.drive()).toEqual([`<-- HDR, SK {${DETECTION}}`, `--> HDR, SK {${DETECTION}}`]);
     expect(reportOf(pair).behind).toBe('peer');
     expect(reportOf(pair).moved).toBe(1);
+  });
+
+  it('of the gateway tells nothing of NATs on another way than its own', async () => {
+    const pair = await established();
+    await pair.command({ kind: 'liveness' });
+    await pair.step();
+    const [answer] = pair.toGateway;
+    pair.toGateway[0] = { ...answer!, path: { ...answer!.path, remoteAddress: address(ELSEWHERE) } };
+    await pair.drive();
+    expect(reportOf(pair)).toMatchObject({ behind: 'none', moved: 0 });
+    expect(stateOf(pair).sas[0]!.outbound.pending).toBeNull();
   });
 
   it('of the gateway is empty for others', async () => {
