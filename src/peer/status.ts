@@ -11,6 +11,8 @@ import type { DataPlane } from './data-plane.ts';
 import type { KeptOpen } from './keepalive.ts';
 import { type NatReport, natReport } from './nat-report.ts';
 
+export type { NatReport } from './nat-report.ts';
+
 export interface PeerStatus {
   readonly member: string;
   readonly name: string;

@@ -11,8 +11,9 @@ import { sortFrame } from './intake.ts';
 import { Links } from './links.ts';
 import { Log, reasonOf } from './log.ts';
 import { Mailbox, type TaskSignal } from './mailbox.ts';
-import type { CoreStatus, MakeCore } from './peer-core.ts';
+import type { MakeCore } from './peer-core.ts';
 import { PeerStore } from './peer-store.ts';
+import type { PeerReport } from './rpc.ts';
 import { Surroundings } from './surroundings.ts';
 
 export interface ShellStatus {
@@ -137,13 +138,13 @@ export class PeerShell {
     return true;
   }
 
-  /** With what the shell has dropped counted in. */
-  status(): CoreStatus {
+  /** With what the shell has dropped counted in, and the relay. */
+  status(): PeerReport | null {
     const status = this.#held.core?.status() ?? null;
     if (!status) return null;
     const drops = { ...status.drops };
     for (const [reason, count] of this.#drops) drops[reason] = (drops[reason] ?? 0) + count;
-    return { ...status, drops };
+    return { ...status, drops, relay: this.#held.relay };
   }
 
   inspect(): ShellStatus {
