@@ -11,6 +11,7 @@ import {
   GATEWAY_NAME,
   NETWORK_NAME,
   NETWORK_PREFIX,
+  type PeerStatusLine,
   SECOND_ADDRESS,
   type SplitGateway,
 } from './gateway.ts';
@@ -25,10 +26,8 @@ const EDGE = `http://127.0.0.1:${EDGE_PORT}`;
 /** Compiling the Worker takes its time on a busy machine. */
 const START_LIMIT = 90_000;
 
-const NETWORK = `/api/networks/${NETWORK_NAME}`;
-
 interface Status {
-  readonly peers: readonly { readonly name: string; readonly state: string }[];
+  readonly peers: readonly PeerStatusLine[];
 }
 
 interface Profile {
@@ -42,6 +41,7 @@ export class CulvertGateway implements SplitGateway {
   readonly #address: string;
   readonly #data: string;
   readonly #members = new Map<string, Enrolment>();
+  readonly #networks = new Set<string>();
   #service: Service | null = null;
   #second: Service | null = null;
 
@@ -59,7 +59,7 @@ export class CulvertGateway implements SplitGateway {
       ...['--public-address', GATEWAY_ADDRESS, '--gateway-name', GATEWAY_NAME, '--log-level', 'debug', '--json-log'],
     ]);
     await this.#says(this.#service, /Culvert is ready/, 'Culvert');
-    await this.#api('POST', '/api/networks', { name: NETWORK_NAME, ipv4: NETWORK_PREFIX });
+    await this.#addNetwork(NETWORK_NAME);
   }
 
   async stop(): Promise<void> {
@@ -68,10 +68,13 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async enrol(member: Enrolment, folder: string): Promise<void> {
-    this.#members.set(member.name, member);
+    const { network, ...request } = member;
+    if (network) await this.#addNetwork(network);
     const kind = member.prefixes ? 'sites' : 'devices';
-    await this.#api('POST', `${NETWORK}/${kind}`, { ...member });
-    const { files } = (await this.#api('GET', `${NETWORK}/members/${member.name}/profile?format=swanctl`)) as Profile;
+    await this.#api('POST', `${networkOf(member)}/${kind}`, request);
+    this.#members.set(member.name, member);
+    const profile = `${networkOf(member)}/members/${member.name}/profile?format=swanctl`;
+    const { files } = (await this.#api('GET', profile)) as Profile;
     for (const { path, mode, content } of files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), Buffer.from(content, 'base64'), { mode });
@@ -79,17 +82,22 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async revoke(member: string): Promise<void> {
-    const kind = this.#members.get(member)?.prefixes ? 'sites' : 'devices';
-    await this.#api('DELETE', `${NETWORK}/${kind}/${member}`);
+    const known = this.#members.get(member);
+    await this.#api('DELETE', `${networkOf(known)}/${known?.prefixes ? 'sites' : 'devices'}/${member}`);
   }
 
   async rekey(kind: 'ike' | 'child', member: string): Promise<void> {
-    await this.#api('POST', `${NETWORK}/members/${member}/rekey-${kind}`);
+    await this.#api('POST', `${networkOf(this.#members.get(member))}/members/${member}/rekey-${kind}`);
   }
 
   async connected(): Promise<string[]> {
-    const status = (await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as Status;
-    return status.peers.filter(({ state }) => state === 'connected').map(({ name }) => name);
+    return (await this.#peers()).filter(({ state }) => state === 'connected').map(({ name }) => name);
+  }
+
+  async peer(member: string): Promise<PeerStatusLine> {
+    const line = (await this.#peers()).find(({ name }) => name === member);
+    expect(line, `the status of the gateway does not show ${member}`);
+    return line;
   }
 
   async killEdge(): Promise<void> {
@@ -116,6 +124,19 @@ export class CulvertGateway implements SplitGateway {
       ],
     ]);
     await this.#says(this.#second, /\bserves\b/, 'the second relay');
+  }
+
+  async #addNetwork(name: string): Promise<void> {
+    if (this.#networks.has(name)) return;
+    this.#networks.add(name);
+    await this.#api('POST', '/api/networks', { name, ipv4: NETWORK_PREFIX });
+  }
+
+  async #peers(): Promise<readonly PeerStatusLine[]> {
+    const lines: PeerStatusLine[] = [];
+    for (const network of this.#networks)
+      lines.push(...((await this.#api('GET', `/api/status?network=${network}`)) as Status).peers);
+    return lines;
   }
 
   async #says(service: Service, ready: RegExp, what: string): Promise<void> {
@@ -146,6 +167,10 @@ export class CulvertGateway implements SplitGateway {
   #token(): string {
     return readFileSync(join(this.#data, 'operator-token'), 'utf8').trim();
   }
+}
+
+function networkOf(member: Enrolment | undefined): string {
+  return `/api/networks/${member?.network ?? NETWORK_NAME}`;
 }
 
 function program(file: string): string[] {

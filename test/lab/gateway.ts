@@ -18,6 +18,8 @@ export interface Enrolment {
   readonly auth: 'cert' | 'eap' | 'psk';
   /** The prefixes behind a site; a device has none. */
   readonly prefixes?: readonly string[];
+  /** Unless it is NETWORK_NAME. */
+  readonly network?: string;
 }
 
 export interface Gateway {
@@ -42,6 +44,20 @@ export interface SplitGateway extends Gateway {
   killRelay(): Promise<void>;
   /** Starts another relay, at SECOND_ADDRESS. */
   startSecondRelay(): Promise<void>;
+  /** What the status of the gateway shows of a connected member. */
+  peer(member: string): Promise<PeerStatusLine>;
+}
+
+export interface PeerStatusLine {
+  readonly name: string;
+  readonly state: string;
+  /** Outer address and port. */
+  readonly path: string;
+  readonly nat: string;
+  readonly addresses: readonly string[];
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly drops: Readonly<Record<string, number>>;
 }
 
 export function isSplit(gateway: Gateway): gateway is SplitGateway {
