@@ -53,6 +53,8 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async start(): Promise<void> {
+    // As docs/operations.md tells who runs a relay: else a forged ICMP error makes the kernel fragment what the relay sends.
+    await this.#host.run(['sysctl', '-qw', 'net.ipv4.ip_no_pmtu_disc=3']);
     this.#service = this.#host.start('culvert', [
       ...program('scripts/start.ts'),
       ...['--data', this.#data, '--edge-port', EDGE_PORT, '--listen', this.#address],

@@ -1,4 +1,5 @@
 // RFC 3715 section 3, end to end: several TCP connections and UDP sessions at once between two hosts behind NATs.
+// Requirements: rfc3715-3-end-to-end rfc3715-3-several-sessions
 
 import { fileURLToPath } from 'node:url';
 import { eventually, expectEqual } from '../../expect.ts';

@@ -16,7 +16,7 @@ export const scenario: Scenario = {
   topology: 'alice - NAT a - internet, which drops IP fragments - NAT b - bob, gateway in the internet',
   sees: [
     'the filter works: a ping of 3000 octets to the outer address of the gateway is dropped as fragments',
-    'pings of 3000 octets between the devices and to the gateway in the network are answered',
+    'pings of 3000 octets from one device to the other are answered',
     'TCP between the two, in both directions, with the same SHA-256 at both ends',
     'no fragment of a UDP datagram was on any outer link',
   ],
@@ -29,11 +29,8 @@ export const scenario: Scenario = {
     const dropped = await filter.hits();
     expect(dropped > 0, 'the filter dropped nothing');
     const [alice, bob] = await connectTwo(lab, 'cert', a, b);
-    const targets = [await bob.virtualAddress(), lab.gateway.virtualAddress];
-    for (const target of targets) {
-      const answered = await largePings(alice.host, target);
-      expect(answered === 3, `${answered} of 3 pings of ${LARGE} octets to ${target} were answered`);
-    }
+    const answered = await largePings(alice.host, await bob.virtualAddress());
+    expect(answered === 3, `${answered} of 3 pings of ${LARGE} octets to bob were answered`);
     await expectReach(alice, bob, note);
     for (const port of ['to-gateway', 'to-nat-a', 'to-nat-b']) {
       const fragments = await lab.captured(port).count(`ip proto 17 and ${FRAGMENT}`);

@@ -1,4 +1,5 @@
 // RFC 3715 section 3, end to end: hosts that secure their own traffic, inside the tunnels of their sites.
+// Requirements: rfc3715-3-end-to-end
 
 import { eventually, expect, expectMatch } from '../../expect.ts';
 import { expectPing } from '../../ping.ts';

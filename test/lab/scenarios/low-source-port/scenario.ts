@@ -1,4 +1,5 @@
 // RFC 3715 section 2.1 d: any source port, and rekeys to the floated one.
+// Requirements: rfc7296-2.23-any-port
 
 import { eventually, expect } from '../../expect.ts';
 import { expectPing } from '../../ping.ts';

@@ -1,4 +1,5 @@
 // A NAT that forgets after 10 s.
+// Requirements: rfc3948-2.3-ignore
 
 import { mappingScenario } from '../mapping.ts';
 

@@ -1,4 +1,5 @@
 // RFC 3715 section 3, backward compatibility: a client without RFC 7383.
+// Requirements: rfc7383-2.4-both
 
 import { expect, expectMatch } from '../../expect.ts';
 import { expectPing } from '../../ping.ts';

@@ -1,4 +1,5 @@
 // RFC 3715 section 2.2 j: NATs that know UDP and TCP only, or drop IP protocols 50 and 51.
+// Requirements: rfc7296-2.23-encapsulate
 
 import { expect } from '../../expect.ts';
 import { GATEWAY_ADDRESS } from '../../gateway.ts';

@@ -1,4 +1,5 @@
 // RFC 3715 section 2.1 f: nothing in the outer header tells two clients apart.
+// Requirements: rfc3715-3-scaling rfc7296-2.23-any-port
 
 import { fileURLToPath } from 'node:url';
 import { eventually, expectEqual } from '../../expect.ts';

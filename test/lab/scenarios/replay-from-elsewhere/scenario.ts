@@ -1,4 +1,5 @@
 // RFC 3715 section 3, security; RFC 7296 section 2.23: only a new and valid packet may move an endpoint.
+// Requirements: rfc3715-3-no-vulnerability rfc7296-2.23-only-new
 
 import { pause } from '../../command.ts';
 import { expect, expectEqual } from '../../expect.ts';

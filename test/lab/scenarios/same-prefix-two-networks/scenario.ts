@@ -1,4 +1,5 @@
 // RFC 3715 section 2.1 e: the same prefix behind two sites, in networks of their own.
+// Requirements: rfc3715-3-scaling
 
 import { expect, expectEqual } from '../../expect.ts';
 import { expectPing } from '../../ping.ts';

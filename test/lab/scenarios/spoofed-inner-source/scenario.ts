@@ -1,4 +1,5 @@
 // RFC 3715 sections 2.1 i and 5: hosts A and C. Stock clients check what they send; ours does not.
+// Requirements: rfc3715-5-anti-spoofing rfc3948-3.1.1-inner-source
 
 import { expect, expectEqual } from '../../expect.ts';
 import { runClient } from '../../own-client.ts';

@@ -1,4 +1,5 @@
 // RFC 3715 section 3, firewall compatibility: two static rules are enough.
+// Requirements: rfc3715-3-firewall rfc3948-2.1-ports
 
 import { expect } from '../../expect.ts';
 import { GATEWAY_ADDRESS } from '../../gateway.ts';

@@ -1,4 +1,5 @@
 // RFC 3715 section 2.3 o: NATs that leave source port 500 alone and so serve one client there.
+// Requirements: rfc7296-2.23-from-4500
 
 import { expect } from '../../expect.ts';
 import { expectPing } from '../../ping.ts';
