@@ -1,13 +1,17 @@
 // RFC 3715 section 2.1 h: a NAT lets nothing in that nobody inside has asked for.
 
 import { pause } from '../../command.ts';
-import { expect } from '../../expect.ts';
+import { eventually, expect } from '../../expect.ts';
+import type { Lab, Lan } from '../../lab.ts';
+import type { Host } from '../../namespace.ts';
 import { expectNoPing, expectPing } from '../../ping.ts';
 import { setUdpTimeout } from '../../nat.ts';
 import type { Scenario } from '../../scenario.ts';
 import { transfer } from '../../tcp.ts';
 
 const IDLE_SECONDS = 90;
+/** The internet's router. */
+const STRANGE = '198.51.100.254';
 
 export const scenario: Scenario = {
   description: `After ${IDLE_SECONDS} s in which nobody sent anything, the side of the network begins: it reaches a device behind a NAT.`,
@@ -35,19 +39,19 @@ export const scenario: Scenario = {
     await expectPing(hq.lanHost, address);
     const { milliseconds } = await transfer(hq.lanHost, alice.host, address, { octets: 300_000, rate: 0, limit: 30 });
     note(`300 kB towards the device in ${milliseconds} ms after ${IDLE_SECONDS} s of silence`);
-    const before = await received(alice.host);
-    await lab.internet.attempt(['bash', '-c', `for i in 1 2 3 4 5; do echo -n x > /dev/udp/${a.outside}/4500; done`]);
-    await pause(500);
-    expect((await received(alice.host)) === before, 'unsolicited datagrams reached the device through its NAT');
+    await expectClosed(lab, a, alice.host);
   },
 };
 
-/** Packets from the address of the internet's router, which has never been asked for anything. */
-async function received(host: { run(command: readonly string[]): Promise<{ stdout: string }> }): Promise<number> {
-  const { stdout } = await host.run(['cat', '/proc/net/snmp']);
-  const [names, values] = stdout
-    .split('\n')
-    .filter((line) => line.startsWith('Udp:'))
-    .map((line) => line.split(' '));
-  return Number(values![names!.indexOf('NoPorts')]);
+/** Datagrams of the internet's router to the mapped port reach the NAT, and not the device: nobody had asked the router for anything. */
+async function expectClosed(lab: Lab, { router, outside }: Lan, device: Host): Promise<void> {
+  const { stdout } = await router.run(['conntrack', '-L', '-p', 'udp', '--orig-port-dst', '4500']);
+  const port = /src=203\.0\.113\.1 dst=\S+ sport=4500 dport=(\d+)/.exec(stdout)?.[1];
+  const watch = device.start('tcpdump-strange', ['tcpdump', '-i', 'uplink', '-n', '-l', `udp and src host ${STRANGE}`]);
+  await eventually(() => /listening on/.test(watch.output()), 'tcpdump did not start');
+  await lab.internet.attempt(['bash', '-c', `for i in 1 2 3 4 5; do echo -n x > /dev/udp/${outside}/${port}; done`]);
+  await pause(500);
+  const sent = await lab.captured('to-nat-a').count(`src host ${STRANGE} and udp dst port ${port}`);
+  expect(sent === 5, `${sent} of 5 strange datagrams reached the NAT at port ${port}`);
+  expect(!watch.output().includes(STRANGE), `unsolicited datagrams reached the device:\n${watch.output()}`);
 }
