@@ -118,6 +118,29 @@ describe('a further child SA', () => {
   });
 });
 
+describe('a slot that is kept for a rekey of the gateway', () => {
+  it('is given to nobody else before the answer comes', async () => {
+    const pair = await established();
+    await pair.command({ kind: 'rekey-child' });
+    const request = pair.toClient.splice(0);
+    const { pending } = stateOf(pair).sas[0]!.outbound;
+    const { newSpiIn } = pending!.request as { newSpiIn: number };
+    // Once around: each child that is made takes the next slot.
+    const given = new Set<number>();
+    for (let n = 0; n < 256; n++) {
+      await ask(pair, ExchangeType.CREATE_CHILD_SA, wish(0x2000_0000 + n));
+      const made = stateOf(pair).children.at(-1)!;
+      given.add(made.spiIn);
+      await ask(pair, ExchangeType.INFORMATIONAL, [{ type: 'D', protocol: Protocol.ESP, spis: [u32(made.spiOut)] }]);
+    }
+    expect(given.size).toBe(254);
+    expect(given).not.toContain(newSpiIn);
+    pair.toClient.push(...request);
+    await pair.drive();
+    expect(pair.client.journal.complaints).toEqual([]);
+  });
+});
+
 describe('refusals', () => {
   //                             <--  HDR, SK {N(NO_ADDITIONAL_SAS)}
   it('NO_ADDITIONAL_SAS beyond the limit; what there is may be rekeyed all the same', async () => {

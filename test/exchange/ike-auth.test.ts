@@ -614,6 +614,24 @@ describe('two handshakes on one route', () => {
   });
 });
 
+describe('a client that has not proved who it is', () => {
+  it('shows no sign of life, whatever it seals', async () => {
+    const pair = await createPair({ auth: 'eap' });
+    await pair.start();
+    await pair.step();
+    await pair.step();
+    const heard: boolean[] = [];
+    while (pair.toGateway.length > 0) {
+      const made = await offer(pair, pair.toGateway.shift()!);
+      heard.push(made.heard);
+      pair.toClient.push(...made.sent);
+      while (pair.toClient.length > 0 && pair.toGateway.length === 0) await pair.step();
+    }
+    // The last message proves it.
+    expect(heard).toEqual([false, false, false, false, true]);
+  });
+});
+
 describe('an address that nobody has answered from', () => {
   it('gets at most three times what came from there, before anybody is authenticated', async () => {
     const pair = await createPair({ auth: 'eap', client: { certificateRequest: null } });

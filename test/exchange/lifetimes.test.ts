@@ -75,9 +75,12 @@ describe('the soft lifetime', () => {
   it('never asks Windows', async () => {
     const pair = await established({ auth: 'eap', client: { ...windows(2), whenChildless: 'wait' }, legacy: true });
     await pair.advance(HOUR - 1);
-    const begun = pair.messages.filter(({ direction, response }) => direction === 'received' && !response);
-    expect(begun).toEqual([]);
+    const begun = () => pair.messages.filter(({ direction, response }) => direction === 'received' && !response);
+    expect(begun()).toEqual([]);
     expect(await faultOf(pair)).toBeNull();
+    // Nor for the IKE SA: the only thing that it hears in four hours is that its child is over.
+    await pair.advance(3 * HOUR - 1000);
+    expect(begun().map(({ inner }) => inner?.map(({ type }) => type))).toEqual([['D']]);
   });
 });
 
@@ -112,6 +115,19 @@ describe('the hard lifetime', () => {
     expect(lefts(pair)).toEqual(['lifetime ended']);
     expect(kinds(pair).at(-1)).toBe('gone');
     expect(pair.client.session.ended).toBe('deleted by the gateway');
+  });
+
+  it('of the IKE SA: nothing that waits in line goes before its deletion', async () => {
+    const pair = await established();
+    await pair.advance(1000);
+    const { expiresAt } = currentOf(pair).phase;
+    pair.fault = (_, to) => (to === 'client' ? 'drop' : 'carry');
+    pair.now = expiresAt - 1;
+    await pair.command({ kind: 'liveness' });
+    await pair.command({ kind: 'rekey-child' });
+    pair.now = expiresAt;
+    while (pair.peer.deadline()! <= pair.now) await pair.perform(await pair.peer.stepTick(pair.now));
+    expect(stateOf(pair).sas[0]!.outbound.queue[0]).toMatchObject({ kind: 'delete-ike' });
   });
 
   it('of everything, when the client is gone', async () => {

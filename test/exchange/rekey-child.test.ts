@@ -93,6 +93,14 @@ describe('begun by the client', () => {
     expect(payloadsOf(pair.messages.at(-3)!, 'TSi')[0]!.selectors).toEqual(theirs);
   });
 
+  it('grants no more than was granted, where the client would first have less than it may have', async () => {
+    const pair = await established({ TSr: [selector('100.64.0.0/24')] });
+    const { ours } = onlyChild(pair);
+    await ask(pair, ExchangeType.CREATE_CHILD_SA, rekeyOf(onlyChild(pair).spiOut));
+    expect(stateOf(pair).children[1]!.ours).toEqual(ours);
+    expect(ours).toEqual([selector('100.64.0.0/24')]);
+  });
+
   it('grants less where less is asked for', async () => {
     const pair = await established();
     const { child } = pair.client.session;

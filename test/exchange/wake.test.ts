@@ -229,6 +229,7 @@ describe('what is stored', () => {
       await pair.step();
       expect(largestBuffer(pair.peer.checkpoint())).toBeLessThan(4096);
     }
+    expect(viewsInto(stateOf(pair).children)).toEqual([]);
     await pair.runClient(pair.client.rekeyChild(pair.now));
     await pair.drive();
     await pair.command({ kind: 'rekey-child' });
