@@ -36,6 +36,8 @@ async function run(options: Options): Promise<void> {
   }
   if (options.metrics !== null) await tellMetrics(options.metrics, relay, log);
   log.info(`relay ${options.id} serves ${options.edge}`);
+  // For a parent that waits, at whatever level the log is.
+  process.send?.({ kind: 'ready' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       log.info(`${signal}: closes`);

@@ -92,7 +92,9 @@ export class Gateway {
       spec: { name: 'relay', file: RELAY, args: [], preload: [TETHER], env },
       greeting: null,
       line: (text) => this.#relaySays(text),
-      message: () => {},
+      message: () => {
+        if (!this.#up) this.#allReady();
+      },
       ended: (how, delayMs) => this.#ended('relay', how, delayMs),
     });
   }
@@ -122,7 +124,6 @@ export class Gateway {
   #relaySays(text: string): void {
     this.#lastOfRelay = text;
     if (this.#up) this.#screen.log('relay', text);
-    else if (/\b(serves|ready)\b/.test(text)) this.#allReady();
   }
 
   #allReady(): void {

@@ -36,7 +36,7 @@ let client: UdpClient;
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'culvert-'));
   ports = await freePorts();
-  const argv = ['--data', data, '--listen', '127.0.0.1', '--gateway-name', 'vpn.example.com', '--log-level', 'debug'];
+  const argv = ['--data', data, '--listen', '127.0.0.1', '--gateway-name', 'vpn.example.com', '--log-level', 'error'];
   const numbers = ['--port-ike', ports.ike, '--port-nat-t', ports.natT, '--edge-port', ports.edge].map(String);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CULVERT_')));
   gateway = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), START, ...argv, ...numbers], { env });
