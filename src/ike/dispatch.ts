@@ -197,6 +197,7 @@ function heardOn(sa: IkeSa, message: IkeMessage, path: Path): IkeSa {
   return {
     ...sa,
     path: followsIke(sa) ? path : sa.path,
+    mobility: sa.mobility && { ...sa.mobility, seen: path },
     largestFragment: Math.max(sa.largestFragment, fragment),
   };
 }

@@ -32,7 +32,7 @@ const COOKIE_MOST = 64;
 /** @param payloads of the first IKE_AUTH request. @returns null when the peer does not speak MOBIKE. */
 export function mobilityOf(payloads: readonly Payload[]): Mobility | null {
   if (findNotify(payloads, Notify.MOBIKE_SUPPORTED) === null) return null;
-  return { additional: additionalIn(payloads) ?? [], proven: [] };
+  return { additional: additionalIn(payloads) ?? [], proven: [], seen: null };
 }
 
 /** Whether the peer forbids NATs and one stands on the path (section 3.9). */

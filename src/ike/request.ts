@@ -56,11 +56,16 @@ function triesFor(sa: IkeSa, { kind }: PendingRequest): number {
   return sa.mobility === null || kind === 'delete-ike' ? RESEND_TRIES : RESEND_TRIES_MOBILE;
 }
 
-/** Where ESP of a MOBIKE peer comes from elsewhere than its IKE SA stands, its mapping has changed and it has not noticed yet. */
-function resendPaths({ espPath }: Turn, sa: IkeSa, { kind }: PendingRequest): Path[] {
-  const astray = sa.mobility !== null && espPath !== null && !samePath(espPath, sa.path);
-  // The answer to a proof must tell which path it came by (RFC 4555 section 3.7).
-  return astray && kind !== 'return-routability' ? [sa.path, espPath] : [sa.path];
+/**
+ * A MOBIKE peer whose mapping has changed may not know of it yet, and nothing but its own word moves the IKE SA: what is not answered there
+ * is said again where its ESP and its messages come from, too. But the answer to a proof must tell which path it is of (RFC 4555 section 3.7).
+ */
+function resendPaths({ espPath }: Turn, { mobility, path }: IkeSa, { kind }: PendingRequest): Path[] {
+  if (mobility === null || kind === 'return-routability') return [path];
+  const paths = [path];
+  for (const other of [espPath, mobility.seen])
+    if (other !== null && !paths.some((known) => samePath(known, other))) paths.push(other);
+  return paths;
 }
 
 /** @param state holds the SA with its window open again. @param path where the response came from. */

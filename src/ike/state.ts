@@ -46,6 +46,8 @@ export interface Mobility {
   readonly additional: readonly Address[];
   /** Where it has been shown to receive (section 3.7). */
   readonly proven: readonly Address[];
+  /** Where its last message came from: a path that it tests, or the mapping that it does not know of yet. */
+  readonly seen: Path | null;
 }
 
 /** What the peer said of itself in IKE_SA_INIT and IKE_AUTH. */

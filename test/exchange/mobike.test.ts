@@ -418,20 +418,42 @@ describe('a dead-peer check', () => {
     expect([ikeEnd(pair), await espEnd(pair)]).toEqual([`${ELSEWHERE}:32770`, `${ELSEWHERE}:32770`]);
     expect(await faultOf(pair)).toBeNull();
   });
+});
 
-  it('of the gateway finds a client whose mapping has changed where its ESP came from', async () => {
-    const pair = await createPair();
-    const nat = new NatBox(ELSEWHERE);
-    pair.nat = nat;
-    await pair.establish();
-    nat.reboot();
+describe('a mapping that has changed without the knowledge of the client', () => {
+  for (const told of ['ESP', 'IKE'] as const) {
+    it(`is told of by its ${told}: what the gateway asks reaches it, and the IKE SA stays where it is`, async () => {
+      const pair = await createPair();
+      const nat = new NatBox(ELSEWHERE);
+      pair.nat = nat;
+      await pair.establish();
+      nat.reboot();
+      if (told === 'ESP') await sendPacket(pair);
+      else await pair.runClient(pair.client.inform([], pair.now));
+      await pair.drive();
+      await pair.command({ kind: 'rekey-child' });
+      expect(pair.toClient.map(({ path }) => path.remotePort)).toEqual([32_769]);
+      await pair.advance(5_000);
+      expect(stateOf(pair).sas[0]!.outbound.pending).toBeNull();
+      expect(ikeEnd(pair)).toBe(`${ELSEWHERE}:32769`);
+      expect(await faultOf(pair)).toBeNull();
+    });
+  }
+
+  it('does not have a proof sent there', async () => {
+    const pair = await established();
+    await move(pair);
+    for (let i = 0; i < 2; i++) await pair.step();
+    const asked = new Set<string>();
+    pair.fault = (_, to, { path }) => {
+      if (to === 'client') asked.add(path.remoteAddress.join('.'));
+      return to === 'client' ? 'drop' : 'carry';
+    };
+    slip(pair, '203.0.113.10');
     await sendPacket(pair);
-    await pair.drive();
-    expect([ikeEnd(pair), await espEnd(pair)]).toEqual([`${ELSEWHERE}:32769`, `${ELSEWHERE}:32770`]);
-    await pair.command({ kind: 'rekey-child' });
-    await pair.advance(5_000);
-    expect(await faultOf(pair)).toBeNull();
-    expect(stateOf(pair).sas[0]!.outbound.pending).toBeNull();
+    await pair.advance(20_000);
+    expect(await espEnd(pair)).toBe('203.0.113.10:4500');
+    expect([...asked]).toEqual([ELSEWHERE]);
   });
 });
 
