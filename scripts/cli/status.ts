@@ -5,31 +5,25 @@ import type { PeerView } from '../../worker/api/json.ts';
 import { type Call, type Command, text } from './command.ts';
 import { Exit, Failure } from './failure.ts';
 import { NETWORK_OPTION } from './member.ts';
+import { NAT_WORDS, natTable } from './nat-table.ts';
 import { ago, octets, table } from './table.ts';
 
 export const status: Command = {
   words: 'status',
   summary: 'Show who is connected, from where, behind which NAT, and the traffic',
-  synopsis: '[--network N] [--watch]',
+  synopsis: '[--network N] [--nat] [--watch]',
   help: [
     ['--network N', 'of this network only'],
+    ['--nat', 'the way to each: NATs, mapping, keepalives, round-trip time, loss, fragments'],
     ['--watch', 'again every two seconds, until Ctrl-C'],
   ],
-  options: { ...NETWORK_OPTION, watch: { type: 'boolean' } },
+  options: { ...NETWORK_OPTION, nat: { type: 'boolean' }, watch: { type: 'boolean' } },
   takes: [],
   run: showStatus,
 };
 
 const INTERVAL_MS = 2_000;
 const CLEAR = '\u001b[H\u001b[2J';
-
-const NAT_WORDS: Readonly<Record<PeerView['nat'], string>> = {
-  none: 'none',
-  peer: 'its own',
-  gateway: 'ours',
-  both: 'both sides',
-  unknown: '?',
-};
 
 async function showStatus(call: Call): Promise<void> {
   if (call.values.watch !== true) return call.say(await screen(call));
@@ -56,6 +50,7 @@ async function screen(call: Call): Promise<string> {
   if (call.json) return JSON.stringify({ peers });
   if (peers.length === 0) return "Nobody is connected. 'culvert attempts' shows who has tried.";
   const now = Date.now();
+  if (call.values.nat === true) return natTable(peers, now);
   const rows = peers.map((peer) => [
     ...[peer.name, peer.network, peer.state, peer.path || '?', NAT_WORDS[peer.nat]],
     ...[peer.addresses.join(', '), peer.suite || '?', peer.esp.join(', ') || '?'],

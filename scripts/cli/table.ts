@@ -41,8 +41,12 @@ const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'];
 
 /** Time since, with one unit: 12 s, 5 min, 3 h, 2 d; `never` for 0. */
 export function ago(at: number, now: number): string {
-  if (at <= 0) return 'never';
-  const seconds = Math.max(0, Math.round((now - at) / 1000));
+  return at <= 0 ? 'never' : lasting(now - at);
+}
+
+/** Milliseconds with one unit, likewise. */
+export function lasting(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 90) return `${seconds} s`;
   if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
   return seconds < 36 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;

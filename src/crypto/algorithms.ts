@@ -64,6 +64,23 @@ const ENCR: ReadonlyMap<number, EncrAlgorithm> = new Map([
     EncrId.CHACHA20_POLY1305,
     { aead: true, keyBits: [], keyOctets: () => 32, saltOctets: 4, ivOctets: 8, icvOctets: 16, blockOctets: 1 },
   ],
+  // The last two are ESP's alone and encrypt nothing: RFC 4543, RFC 2410.
+  [
+    EncrId.NULL_AUTH_AES_GMAC,
+    {
+      aead: true,
+      keyBits: AES_KEY_BITS,
+      keyOctets: octetsOf,
+      saltOctets: 4,
+      ivOctets: 8,
+      icvOctets: 16,
+      blockOctets: 1,
+    },
+  ],
+  [
+    EncrId.NULL,
+    { aead: false, keyBits: [], keyOctets: () => 0, saltOctets: 0, ivOctets: 0, icvOctets: 0, blockOctets: 1 },
+  ],
 ]);
 
 const PRF: ReadonlyMap<number, PrfAlgorithm> = new Map<number, PrfAlgorithm>([

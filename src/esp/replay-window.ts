@@ -44,6 +44,15 @@ export class ReplayWindow {
     this.#ring[this.#index(sequence)]! |= BIT[sequence % WORD_BITS]!;
   }
 
+  /** How many of the numbers that the window spans have come. Nothing is known of what lies below the floor. */
+  tally(): { readonly marked: number; readonly span: number } {
+    const from = Math.max(this.#floor, this.#highest - this.size) + 1;
+    let marked = 0;
+    for (let sequence = from; sequence <= this.#highest; sequence++)
+      if ((this.#ring[this.#index(sequence)]! & BIT[sequence % WORD_BITS]!) !== 0) marked++;
+    return { marked, span: Math.max(0, this.#highest - from + 1) };
+  }
+
   /** The whole number of a packet whose low 32 bits are `low`, for SAs with extended sequence numbers. */
   infer(low: number): number {
     return inferSequence(low, this.#highest, this.size);

@@ -2,10 +2,10 @@
 
 import { renew } from './lifetime.ts';
 import type { Command } from './output.ts';
-import { currentSa, ownSpi, withSa } from './sad.ts';
+import { currentSa, ownSpi } from './sad.ts';
 import type { PeerState } from './state.ts';
-import { retired } from './succession.ts';
 import { addTask } from './task.ts';
+import { terminate } from './terminate.ts';
 import type { Conclusion, Turn } from './turn.ts';
 
 /** Nothing comes of it where nobody is authenticated. */
@@ -20,15 +20,7 @@ export function obey(turn: Turn, state: PeerState, command: Command): Conclusion
       const children = state.children.filter((child) => child.ike === ownSpi(sa));
       return { state: children.reduce((next, { spiIn }) => renew(next, spiIn), state), outputs: [] };
     }
-    case 'terminate': {
-      // Traffic ends now; the peer is told, and given a while to answer.
-      const { member } = sa.phase;
-      const ending = retired(turn, sa);
-      const silent = withSa({ ...state, children: [] }, ending);
-      return {
-        state: addTask(silent, ending, { kind: 'delete-ike', reason: command.reason }),
-        outputs: [{ kind: 'left', member, reason: command.reason }],
-      };
-    }
+    case 'terminate':
+      return terminate(turn, state, sa, command.reason);
   }
 }

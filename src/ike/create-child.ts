@@ -68,7 +68,7 @@ async function respondNewChild(
   if (replaces !== null && isRefusal(replaces)) return replaces;
   const KEi = find(payloads, 'KE');
   const { proposals } = must(payloads, 'SA');
-  const chosen = chooseEsp(proposals, member.legacy, KEi?.method ?? null, 'CREATE_CHILD_SA');
+  const chosen = chooseEsp(proposals, member, KEi?.method ?? null, 'CREATE_CHILD_SA');
   if (chosen === null) return refuse('no-proposal-chosen', `ESP, offered: ${describeProposals(proposals)}`);
   const wrongKe = invalidKe(chosen.suite.ke, KEi?.method ?? null);
   if (wrongKe !== null) return wrongKe;

@@ -6,15 +6,16 @@ import { stripMarker } from '../wire/encap.ts';
 import type { IkeHeader } from '../wire/ike-header.ts';
 import { ExchangeType } from '../wire/ike-numbers.ts';
 import { type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';
-import type { Datagram, Path } from '../wire/path.ts';
+import { type Datagram, type Path, samePath } from '../wire/path.ts';
 import { parsePayloads } from '../wire/payloads.ts';
 import { respondCreateChild } from './create-child.ts';
+import { followsIke } from './follow.ts';
 import { respondIkeAuth } from './ike-auth.ts';
 import { respondInformational } from './informational.ts';
 import { openMessage, sealMessage } from './protect.ts';
 import { refusalNotify, refuse } from './refusal.ts';
-import type { Member } from './pad.ts';
 import { conclude, exchangeOf } from './request.ts';
+import { withSample } from './round-trip.ts';
 import { respondSaInit } from './sa-init.ts';
 import { isMarked, sendTo } from './send.ts';
 import { memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
@@ -60,12 +61,13 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   if (messageId !== inbound.nextId) return drop(state, 'message-id');
   const opened = await openMessage(turn.primitives, sa, message, inbound.reassembly);
   if (opened.kind === 'refused') return drop(state, opened.drop);
+  const here = heardOn(sa, message, path);
   if (opened.kind === 'partial') {
-    const next = withSa(state, { ...sa, inbound: { ...inbound, reassembly: opened.reassembly } });
-    return { state: next, outputs: [], drop: null, heard: heardFrom(turn, path, memberOf(sa)) };
+    const next = withSa(state, { ...here, path: sa.path, inbound: { ...inbound, reassembly: opened.reassembly } });
+    return { state: next, outputs: [], drop: null, heard: heardFrom(turn, sa, sa, path) };
   }
-  const here: IkeSa = { ...sa, path };
-  const reply = await respond(turn, withSa(state, here), here, message.header.exchange, opened.first, opened.octets);
+  const { exchange } = message.header;
+  const reply = await respond(turn, withSa(state, here), here, exchange, opened.first, opened.octets, path);
   const messages = await sealResponse(turn, here, message, reply);
   const next = answered(reply.state, here, message.header.messageId, opened.digest, messages);
   const after = saByOwnSpi(next, ownSpi(sa));
@@ -75,7 +77,7 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
     state: next,
     outputs: [sendTo(path, messages), ...reply.outputs],
     drop: null,
-    heard: heardFrom(turn, path, member),
+    heard: heardFrom(turn, sa, after, path, reply.endpoint),
   };
 }
 
@@ -111,6 +113,7 @@ async function respond(
   exchange: number,
   first: number,
   octets: Uint8Array,
+  path: Path,
 ): Promise<Reply> {
   const payloads = readable(() => parsePayloads(first, octets));
   if (payloads === null) {
@@ -119,7 +122,7 @@ async function respond(
   if (exchange === ExchangeType.IKE_AUTH) return respondIkeAuth(turn, state, sa, payloads);
   const authenticated = sa.phase.name === 'established' || sa.phase.name === 'replaced';
   if (exchange === ExchangeType.CREATE_CHILD_SA && authenticated) return respondCreateChild(turn, state, sa, payloads);
-  if (exchange === ExchangeType.INFORMATIONAL) return respondInformational(turn, state, sa, payloads);
+  if (exchange === ExchangeType.INFORMATIONAL) return respondInformational(turn, state, sa, payloads, path);
   return {
     state,
     payloads: [refusalNotify(refuse('invalid-syntax', `exchange type ${exchange} has no place here`))],
@@ -165,25 +168,49 @@ async function receiveResponse(
   if (message.header.exchange !== exchangeOf(pending.request)) return drop(state, 'unexpected-exchange');
   const opened = await openMessage(turn.primitives, sa, message, sa.inbound.responseReassembly);
   if (opened.kind === 'refused') return drop(state, opened.drop);
-  const heard = heardFrom(turn, path, memberOf(sa));
+  // Whatever way it came: it answers what we sent.
+  const moves = followsIke(sa) ? 'message' : null;
+  const heard: Heard | null = memberOf(sa) && { path, at: turn.now, moves };
+  const here = heardOn(sa, message, path);
   if (opened.kind === 'partial') {
     const inbound = { ...sa.inbound, responseReassembly: opened.reassembly };
-    return { state: withSa(state, { ...sa, inbound }), outputs: [], drop: null, heard };
+    return { state: withSa(state, { ...here, path: sa.path, inbound }), outputs: [], drop: null, heard };
   }
   const payloads = readable(() => parsePayloads(opened.first, opened.octets)) ?? [];
   const free: IkeSa = {
-    ...sa,
-    path,
+    ...here,
     inbound: { ...sa.inbound, responseReassembly: null },
     outbound: { ...sa.outbound, pending: null },
+    roundTrip: pending.tries === 1 ? withSample(sa.roundTrip, turn.now - pending.sentAt) : sa.roundTrip,
   };
-  const conclusion = await conclude(turn, withSa(state, free), free, pending.request, payloads);
-  return { ...conclusion, drop: null, heard };
+  const {
+    state: next,
+    outputs,
+    endpoint,
+  } = await conclude(turn, withSa(state, free), free, pending.request, payloads, path);
+  const moved = endpoint && heard && { ...heard, path: endpoint, moves: 'update' as const };
+  return { state: next, outputs, drop: null, heard: moved ?? heard };
 }
 
-/** Whoever has not proved who it is moves nothing and keeps nothing alive. */
-function heardFrom(turn: Turn, path: Path, member: Member | null): Heard | null {
-  return member && { path, at: turn.now };
+function heardOn(sa: IkeSa, message: IkeMessage, path: Path): IkeSa {
+  const fragment = message.protected?.fragment ? message.octets.length : 0;
+  return {
+    ...sa,
+    path: followsIke(sa) ? path : sa.path,
+    mobility: sa.mobility && { ...sa.mobility, seen: path },
+    largestFragment: Math.max(sa.largestFragment, fragment),
+  };
+}
+
+/**
+ * Whoever has not proved who it is moves nothing and keeps nothing alive. A request that came another way than the one where we send says
+ * nothing of the way where we send (RFC 4555 section 3.12).
+ */
+function heardFrom(turn: Turn, before: IkeSa, after: IkeSa | null, path: Path, endpoint?: Path): Heard | null {
+  if (memberOf(before) === null && (after === null || memberOf(after) === null)) return null;
+  if (followsIke(before)) return { path, at: turn.now, moves: 'message' };
+  if (endpoint) return { path: endpoint, at: turn.now, moves: 'update' };
+  return samePath(path, (after ?? before).path) ? { path, at: turn.now, moves: null } : null;
 }
 
 /** The boundary where Malformed ends. */

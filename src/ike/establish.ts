@@ -37,6 +37,8 @@ export function establish(
   }
   const established: IkeSa = {
     ...sa,
+    // Its answers to what we sent there have proved it.
+    mobility: sa.mobility && { ...sa.mobility, proven: [sa.path.remoteAddress] },
     traits: { ...sa.traits, windows: sa.traits.windows || asksLikeWindows(wish.cfg ?? []), software: softwareOf(wish) },
     phase: {
       name: 'established',
@@ -50,19 +52,20 @@ export function establish(
   // A peer is one member: no other handshake on this route may end as somebody else.
   const authenticated = state.sas.filter(({ phase }) => phase.name !== 'half-open' && phase.name !== 'eap');
   const alone = withSa({ ...state, sas: authenticated }, established);
+  const mobike = sa.mobility === null ? [] : [notify(Notify.MOBIKE_SUPPORTED)];
   const child = firstChild(turn, alone, established, sa.phase, member, wish);
   if ('refused' in child) {
     // The IKE SA stands without a child; the peer may ask again (RFC 7296 section 1.2).
     return {
       state: alone,
-      payloads: [...ours, refusalNotify(child)],
+      payloads: [...ours, refusalNotify(child), ...mobike],
       outputs: [failedAttempt(turn, sa.path, claimed, child.refused, child.detail, member), { kind: 'joined', member }],
     };
   }
   const cfg = wish.cfg === null ? [] : [configurationReply(wish.cfg, member)];
   return {
     state: child.state,
-    payloads: [...ours, ...cfg, ...child.payloads],
+    payloads: [...ours, ...cfg, ...child.payloads, ...mobike],
     outputs: [connectedAttempt(turn, sa.path, claimed, '', member), { kind: 'joined', member }],
   };
 }
@@ -81,7 +84,7 @@ function firstChild(
       'the device asked only for an address family that the network does not have',
     );
   }
-  const chosen = chooseEsp(wish.proposals, member.legacy, null, 'IKE_AUTH');
+  const chosen = chooseEsp(wish.proposals, member, null, 'IKE_AUTH');
   if (chosen === null) return refuse('no-proposal-chosen', `ESP, offered: ${describeProposals(wish.proposals)}`);
   const { Ni, Nr } = phase.init;
   const made = respondChild(turn, state, sa, member, {

@@ -13,6 +13,7 @@ import { askIdentity, answerEap } from './eap-server.ts';
 import { establish } from './establish.ts';
 import { find, must } from './find.ts';
 import { CLOSED_MS } from './limits.ts';
+import { forbidsPath, mobilityOf } from './mobike.ts';
 import { verifyPeer, verifySharedSecret } from './peer-auth.ts';
 import { notify, refusalNotify, refuse } from './refusal.ts';
 import { Notify } from '../wire/ike-numbers.ts';
@@ -49,6 +50,22 @@ async function respondFirst(
     return { ...reply, payloads: [refusalNotify(refusal)] };
   }
   const wish = wishOf(payloads);
+  const mobility = mobilityOf(payloads);
+  if (mobility !== null && forbidsPath(payloads, sa.path)) {
+    const reply = close(turn, state, sa, wish, 'unexpected-nat', 'the device allows no NAT, and there is one', null);
+    return { ...reply, payloads: [notify(Notify.UNEXPECTED_NAT_DETECTED)] };
+  }
+  return authenticate(turn, state, { ...sa, mobility }, phase, wish, payloads);
+}
+
+async function authenticate(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  phase: HalfOpen,
+  wish: ChildWish,
+  payloads: readonly Payload[],
+): Promise<Reply> {
   const auth = find(payloads, 'AUTH');
   if (auth === null) return beginEap(turn, state, sa, phase, wish);
   const proof = await verifyPeer(turn, sa, phase.init, wish.IDi, auth, payloads);

@@ -5,23 +5,40 @@
 
 import { Reader } from '../bytes/reader.ts';
 import { Notify, Protocol } from '../wire/ike-numbers.ts';
+import type { Path } from '../wire/path.ts';
 import type { DeletePayload, Payload } from '../wire/payload.ts';
 import { failedAttempt } from './attempt.ts';
 import { spiOctets } from './child.ts';
 import { all, findNotify } from './find.ts';
 import { CLOSED_MS } from './limits.ts';
+import { respondMobile } from './mobike.ts';
 import { refusalNotify } from './refusal.ts';
 import { checkRules, INFORMATIONAL } from './rules.ts';
-import { currentSa, memberOf, ownSpi, withSa, withoutChildren } from './sad.ts';
+import { currentSa, memberOf, ownSpi, saByOwnSpi, withSa, withoutChildren } from './sad.ts';
 import type { ChildSa, IkeSa, PeerState } from './state.ts';
 import { bequeath, reinstate } from './succession.ts';
 import { withoutDeletes } from './task.ts';
 import type { Reply, Turn } from './turn.ts';
 
-export function respondInformational(turn: Turn, state: PeerState, sa: IkeSa, payloads: readonly Payload[]): Reply {
+/** @param path where the request came from. */
+export function respondInformational(
+  turn: Turn,
+  state: PeerState,
+  sa: IkeSa,
+  payloads: readonly Payload[],
+  path: Path,
+): Reply {
   const refusal = checkRules(INFORMATIONAL, payloads);
   if (refusal !== null) return { state, payloads: [refusalNotify(refusal)], outputs: [] };
   if (sa.phase.name === 'closed') return { state, payloads: [], outputs: [] };
+  if (sa.mobility === null || memberOf(sa) === null) return respondDeletes(turn, state, sa, payloads);
+  const mobile = respondMobile(turn, state, sa, payloads, path);
+  if ('refused' in mobile) return { state, payloads: [refusalNotify(mobile)], outputs: [] };
+  const reply = respondDeletes(turn, mobile.state, saByOwnSpi(mobile.state, ownSpi(sa)) ?? sa, payloads);
+  return { ...mobile, ...reply, payloads: [...mobile.payloads, ...reply.payloads] };
+}
+
+function respondDeletes(turn: Turn, state: PeerState, sa: IkeSa, payloads: readonly Payload[]): Reply {
   const deletes = all(payloads, 'D');
   const rejected = findNotify(payloads, Notify.AUTHENTICATION_FAILED) !== null;
   if (rejected || deletes.some((d) => d.protocol === Protocol.IKE)) return closeIke(turn, state, sa, rejected);

@@ -9,6 +9,11 @@ export const REPLACED_MS = 30_000;
 /** Our requests: 1, 2, 4 ... 32 s between tries, 63 s in all (RFC 7296 section 2.4: "at least a dozen times over several minutes" is for SAs with other evidence of life). */
 export const RESEND_FIRST_MS = 1_000;
 export const RESEND_TRIES = 6;
+/** A MOBIKE peer may be looking for a path: a minute apart at most, and "for at least five minutes before giving up" (RFC 4555 section 3.11). */
+export const RESEND_MOST_MS = 64_000;
+export const RESEND_TRIES_MOBILE = 10;
+/** Addresses that are remembered of a MOBIKE peer, of each kind. */
+export const MOBILE_ADDRESSES = 8;
 /** After TEMPORARY_FAILURE at least so long, and up to twice as long (RFC 7296 section 2.25); after another refusal longer. */
 export const RETRY_MS = 5_000;
 export const REFUSED_MS = 60_000;

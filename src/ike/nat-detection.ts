@@ -10,6 +10,10 @@ import { all, findNotify } from './find.ts';
 import { notify } from './refusal.ts';
 import type { NatVerdict } from './state.ts';
 
+export function speaksNat(payloads: readonly Payload[]): boolean {
+  return findNotify(payloads, Notify.NAT_DETECTION_SOURCE_IP) !== null;
+}
+
 /** What the peer's hashes say. It may send several source hashes, one for each address that it has. */
 export function natVerdict(
   p: Primitives,

@@ -41,6 +41,8 @@ export interface Member {
   readonly mtu: number;
   /** Weak suites are tolerated for this network. */
   readonly legacy: boolean;
+  /** ESP that authenticates and encrypts nothing is tolerated (RFC 2410, RFC 4543). */
+  readonly nullEncryption: boolean;
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
 }

@@ -1,10 +1,11 @@
 // Choosing one suite out of what the peer proposes, and proposing when we rekey (RFC 7296 sections 2.7, 3.3; RFC 8247).
 // The peer's order of proposals counts; within a proposal ours does.
 
-import { isWeak } from '../crypto/algorithms.ts';
+import { encrAlgorithm, isWeak } from '../crypto/algorithms.ts';
 import type { EspSuite, IkeSuite } from '../crypto/suite.ts';
 import { EncrId, Esn, IntegId, KeId, nameOf, PrfId, Protocol, TransformType } from '../wire/ike-numbers.ts';
 import type { Proposal, Transform } from '../wire/payload.ts';
+import type { Member } from './pad.ts';
 
 type Choice = readonly [id: number, keyBits?: number];
 
@@ -14,6 +15,13 @@ const ENCR: readonly Choice[] = [
   [EncrId.CHACHA20_POLY1305],
   [EncrId.AES_CBC, 256],
   [EncrId.AES_CBC, 128],
+];
+/** Last, so that a proposal that holds a cipher too gets the cipher. */
+const PLAIN_ENCR: readonly Choice[] = [
+  ...ENCR,
+  [EncrId.NULL_AUTH_AES_GMAC, 256],
+  [EncrId.NULL_AUTH_AES_GMAC, 128],
+  [EncrId.NULL],
 ];
 const INTEG: readonly Choice[] = [
   [IntegId.HMAC_SHA2_256_128],
@@ -71,18 +79,19 @@ export function chooseIke(proposals: readonly Proposal[], legacy: boolean, keMet
 }
 
 /**
+ * AH is passed over: it covers the outer addresses, which a NAT changes (RFC 3715 section 2.1 a).
  * @param keMethod of the KE payload, null when there is none; in IKE_AUTH there never is one and transforms of that type are passed over.
  * PFS is optional both ways: what the peer offers decides.
  */
 export function chooseEsp(
   proposals: readonly Proposal[],
-  legacy: boolean,
+  { legacy, nullEncryption }: Pick<Member, 'legacy' | 'nullEncryption'>,
   keMethod: number | null,
   exchange: 'IKE_AUTH' | 'CREATE_CHILD_SA',
 ): Chosen<EspSuite> | null {
   for (const proposal of proposals) {
     if (proposal.protocol !== Protocol.ESP || proposal.spi.length !== 4) continue;
-    const encr = pick(proposal, TransformType.ENCR, ENCR);
+    const encr = pick(proposal, TransformType.ENCR, nullEncryption ? PLAIN_ENCR : ENCR);
     if (!encr) continue;
     const integ = pickInteg(proposal, encr, legacy);
     const esn = pickEsn(proposal);
@@ -154,17 +163,14 @@ export function isWeakIke(suite: IkeSuite): boolean {
 /** For the tenant: what was on offer, in the usual short form. */
 export function describeProposals(proposals: readonly Proposal[]): string {
   const tables = [{}, EncrId, PrfId, IntegId, KeId, Esn];
-  return proposals
-    .map((p) =>
-      p.transforms.map((t) => nameOf(tables[t.type] ?? {}, t.id) + (t.keyBits ? `_${t.keyBits}` : '')).join(' '),
-    )
-    .join(' | ');
+  const words = ({ transforms }: Proposal) =>
+    transforms.map((t) => nameOf(tables[t.type] ?? {}, t.id) + (t.keyBits ? `_${t.keyBits}` : ''));
+  return proposals.map((p) => [...(p.protocol === Protocol.AH ? ['AH'] : []), ...words(p)].join(' ')).join(' | ');
 }
 
 function encrTransform(suite: { encr: number; encrKeyBits: number }): Transform {
-  return suite.encr === EncrId.CHACHA20_POLY1305
-    ? { type: TransformType.ENCR, id: suite.encr }
-    : { type: TransformType.ENCR, id: suite.encr, keyBits: suite.encrKeyBits };
+  const transform = { type: TransformType.ENCR, id: suite.encr };
+  return encrAlgorithm(suite.encr).keyBits.length === 0 ? transform : { ...transform, keyBits: suite.encrKeyBits };
 }
 
 function keTransforms(first: number): Transform[] {
@@ -195,7 +201,7 @@ function pick(proposal: Proposal, type: number, choices: readonly Choice[]): Tra
 
 /** @returns null when an AEAD needs none, undefined when nothing fits. */
 function pickInteg(proposal: Proposal, encr: Transform, legacy: boolean): Transform | null | undefined {
-  if (encr.id !== EncrId.AES_CBC) {
+  if (encrAlgorithm(encr.id).aead) {
     return transformsOf(proposal, TransformType.INTEG).find((t) => t.id === IntegId.NONE) ?? null;
   }
   return pick(proposal, TransformType.INTEG, legacy ? LEGACY_INTEG : INTEG);

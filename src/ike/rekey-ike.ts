@@ -157,6 +157,7 @@ function successor(turn: Turn, sa: IkeSa, member: Member, role: IkeSa['role'], s
     keys: deriveRekeyedIkeKeys(turn.primitives, sa.suite.prf, sa.keys.SK_d, suite, seed),
     traits: sa.traits,
     path: sa.path,
+    mobility: sa.mobility,
     inbound: { nextId: 0, response: null, reassembly: null, responseReassembly: null },
     outbound: { nextId: 0, pending: null, queue: [], refusedSince: null },
     phase: {
@@ -168,6 +169,8 @@ function successor(turn: Turn, sa: IkeSa, member: Member, role: IkeSa['role'], s
       expiresAt: turn.now + member.ikeLifetimeSeconds * 1000,
     },
     createdAt: turn.now,
+    roundTrip: sa.roundTrip,
+    largestFragment: sa.largestFragment,
   };
 }
 

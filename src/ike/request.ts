@@ -3,9 +3,11 @@
 
 import type { Output } from './output.ts';
 import { ExchangeType } from '../wire/ike-numbers.ts';
+import { type Path, samePath } from '../wire/path.ts';
 import type { Payload } from '../wire/payload.ts';
 import { deleteChildrenPayload, deleteIkePayload } from './informational.ts';
-import { RESEND_FIRST_MS, RESEND_TRIES } from './limits.ts';
+import { RESEND_FIRST_MS, RESEND_MOST_MS, RESEND_TRIES, RESEND_TRIES_MOBILE } from './limits.ts';
+import { concludeReturnRoutability, livenessPayloads, requestReturnRoutability, withVerdict } from './mobike.ts';
 import { sealMessage } from './protect.ts';
 import { concludeRekeyChild, requestRekeyChild } from './rekey-child.ts';
 import { concludeRekeyIke, requestRekeyIke } from './rekey-ike.ts';
@@ -40,26 +42,46 @@ export async function pump(turn: Turn, state: PeerState): Promise<Conclusion> {
 export function resend(turn: Turn, state: PeerState, sa: IkeSa): Conclusion {
   const { pending } = sa.outbound;
   if (pending === null) return { state, outputs: [] };
-  if (pending.tries >= RESEND_TRIES) return giveUp(state, sa, pending.request);
-  const resendAt = turn.now + RESEND_FIRST_MS * 2 ** pending.tries;
+  if (pending.tries >= triesFor(sa, pending.request)) return giveUp(state, sa, pending.request);
+  const resendAt = turn.now + Math.min(RESEND_FIRST_MS * 2 ** pending.tries, RESEND_MOST_MS);
   const next = { ...pending, tries: pending.tries + 1, resendAt };
   return {
     state: withSa(state, { ...sa, outbound: { ...sa.outbound, pending: next } }),
-    outputs: [sendTo(sa.path, pending.messages)],
+    outputs: resendPaths(turn, sa, pending.request).map((path) => sendTo(path, pending.messages)),
   };
 }
 
-/** @param state holds the SA with its window open again. */
+/** An SA that is to end anyway is not waited for. */
+function triesFor(sa: IkeSa, { kind }: PendingRequest): number {
+  return sa.mobility === null || kind === 'delete-ike' ? RESEND_TRIES : RESEND_TRIES_MOBILE;
+}
+
+/**
+ * A MOBIKE peer whose mapping has changed may not know of it yet, and nothing but its own word moves the IKE SA: what is not answered there
+ * is said again where its ESP and its messages come from, too. But the answer to a proof must tell which path it is of (RFC 4555 section 3.7).
+ */
+function resendPaths({ espPath }: Turn, { mobility, path }: IkeSa, { kind }: PendingRequest): Path[] {
+  if (mobility === null || kind === 'return-routability') return [path];
+  const paths = [path];
+  for (const other of [espPath, mobility.seen])
+    if (other !== null && !paths.some((known) => samePath(known, other))) paths.push(other);
+  return paths;
+}
+
+/** @param state holds the SA with its window open again. @param path where the response came from. */
 export async function conclude(
   turn: Turn,
   state: PeerState,
   sa: IkeSa,
   request: PendingRequest,
   payloads: readonly Payload[],
+  path: Path,
 ): Promise<Conclusion> {
   switch (request.kind) {
     case 'liveness':
-      return { state, outputs: [] };
+      return { state: withVerdict(turn, state, sa, payloads, path), outputs: [] };
+    case 'return-routability':
+      return concludeReturnRoutability(turn, withVerdict(turn, state, sa, payloads, path), sa, request, payloads);
     case 'rekey-child':
     case 'rekey-ike': {
       const { state: next, outputs } =
@@ -90,7 +112,8 @@ async function begin(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promi
     id,
     payloads: made.payloads,
   });
-  const pending = { id, messages, tries: 1, resendAt: turn.now + RESEND_FIRST_MS, request: made.request };
+  const sent = { tries: 1, sentAt: turn.now, resendAt: turn.now + RESEND_FIRST_MS };
+  const pending = { id, messages, ...sent, request: made.request };
   return {
     state: withSa(made.state, { ...sa, outbound: { ...sa.outbound, nextId: id + 1, pending } }),
     outputs: [sendTo(sa.path, messages)],
@@ -106,7 +129,9 @@ interface Composed {
 async function compose(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promise<Composed | null> {
   switch (task.kind) {
     case 'liveness':
-      return { state, payloads: [], request: task };
+      return { state, payloads: livenessPayloads(turn, sa), request: task };
+    case 'return-routability':
+      return { state, ...requestReturnRoutability(turn, sa) };
     case 'delete-children':
       return { state, payloads: [deleteChildrenPayload(task.spisIn)], request: task };
     case 'delete-ike':

@@ -14,7 +14,7 @@ import { makeIkeSpi } from '../wire/spi.ts';
 import { failedAttempt } from './attempt.ts';
 import { all, findNotify, must } from './find.ts';
 import { HALF_OPEN_MS, HALF_OPEN_SAS } from './limits.ts';
-import { natNotifies, natVerdict } from './nat-detection.ts';
+import { natNotifies, natVerdict, speaksNat } from './nat-detection.ts';
 import type { Output } from './output.ts';
 import { chooseIke, describeProposals } from './proposal.ts';
 import { notify, type Refusal, refusalNotify, refuse } from './refusal.ts';
@@ -104,10 +104,13 @@ async function choose(turn: Turn, message: IkeMessage, path: Path): Promise<Acce
     keys,
     traits: traitsOf(turn, payloads, SPIi, path),
     path,
+    mobility: null,
     inbound: { nextId: 1, response: null, reassembly: null, responseReassembly: null },
     outbound: { nextId: 0, pending: null, queue: [], refusedSince: null },
     phase: { name: 'half-open', init: { request: message.octets, response, Ni, Nr }, until: turn.now + HALF_OPEN_MS },
     createdAt: turn.now,
+    roundTrip: null,
+    largestFragment: 0,
   };
   return { sa, response };
 }
@@ -130,10 +133,6 @@ export function invalidKe(wanted: number, offered: number | null): Refusal | nul
   });
 }
 
-function speaksNat(payloads: readonly Payload[]): boolean {
-  return findNotify(payloads, Notify.NAT_DETECTION_SOURCE_IP) !== null;
-}
-
 /** We say what we can do to those who said that they can. */
 function capabilities(payloads: readonly Payload[]): NotifyPayload[] {
   const says = (type: number) => findNotify(payloads, type) !== null;
@@ -153,7 +152,6 @@ function traitsOf(turn: Turn, payloads: readonly Payload[], SPIi: bigint, path: 
       hashes && Array.from({ length: hashes.length >> 1 }, (_, i) => (hashes[2 * i]! << 8) | hashes[2 * i + 1]!),
     nat: natVerdict(turn.primitives, payloads, SPIi, 0n, path),
     windows: all(payloads, 'V').some((v) => isMicrosoft(v.data)),
-    mobike: false,
     software: '',
   };
 }

@@ -5,7 +5,9 @@ import type { IkeKeys } from '../crypto/keymat.ts';
 import type { EspKeys, EspSuite, IkeSuite } from '../crypto/suite.ts';
 import type { CfgAttributeValue, Identity, Proposal, TrafficSelector } from '../wire/payload.ts';
 import type { Path } from '../wire/path.ts';
+import type { Address } from '../wire/prefix.ts';
 import type { Member } from './pad.ts';
+import type { RoundTrip } from './round-trip.ts';
 
 export interface PeerState {
   readonly sas: readonly IkeSa[];
@@ -24,12 +26,28 @@ export interface IkeSa {
   readonly suite: IkeSuite;
   readonly keys: IkeKeys;
   readonly traits: PeerTraits;
-  /** Where the last authenticated and newest message came from. */
+  /** Where our own requests go: how it moves stands in follow.ts. */
   readonly path: Path;
+  /** Null for a peer that does not speak MOBIKE. */
+  readonly mobility: Mobility | null;
   readonly inbound: InboundWindow;
   readonly outbound: OutboundWindow;
   readonly phase: Phase;
   readonly createdAt: number;
+  /** Of our own exchanges; null before the first. */
+  readonly roundTrip: RoundTrip | null;
+  /** The largest message of the peer's that was a fragment, octets; 0 when there was none. */
+  readonly largestFragment: number;
+}
+
+/** What MOBIKE remembers of the peer (RFC 4555). Lists are bounded, the newest last. */
+export interface Mobility {
+  /** Where else it says that it can be reached (section 3.4): kept for people, we never dial. */
+  readonly additional: readonly Address[];
+  /** Where it has been shown to receive (section 3.7). */
+  readonly proven: readonly Address[];
+  /** Where its last message came from: a path that it tests, or the mapping that it does not know of yet. */
+  readonly seen: Path | null;
 }
 
 /** What the peer said of itself in IKE_SA_INIT and IKE_AUTH. */
@@ -40,7 +58,6 @@ export interface PeerTraits {
   readonly nat: NatVerdict;
   /** Windows refuses rekeys that the gateway begins (it is told by its vendor IDs or its configuration attributes). */
   readonly windows: boolean;
-  readonly mobike: boolean;
   /** APPLICATION_VERSION and vendor IDs, as text for status screens. */
   readonly software: string;
 }
@@ -86,6 +103,8 @@ export interface OutboundWindow {
 /** Something that we mean to ask of the peer. */
 export type Task =
   | { readonly kind: 'liveness' }
+  /** Whether a MOBIKE peer receives where it says that it is (RFC 4555 section 3.7). */
+  | { readonly kind: 'return-routability' }
   /** `ke` is the method to try, after the peer has refused another one. */
   | { readonly kind: 'rekey-child'; readonly spiIn: number; readonly ke?: number }
   | { readonly kind: 'rekey-ike'; readonly ke?: number }
@@ -96,12 +115,21 @@ export interface Pending {
   readonly id: number;
   readonly messages: readonly Uint8Array[];
   readonly tries: number;
+  /** When it went out first, ms. */
+  readonly sentAt: number;
   readonly resendAt: number;
   readonly request: PendingRequest;
 }
 
 export type PendingRequest =
   | { readonly kind: 'liveness' }
+  | {
+      readonly kind: 'return-routability';
+      readonly path: Path;
+      readonly cookie: Uint8Array;
+      /** The peer has moved on since: the answer does not tell which path it received on. */
+      readonly stale: boolean;
+    }
   | {
       readonly kind: 'rekey-child';
       readonly spiIn: number;

@@ -14,6 +14,8 @@ export interface Turn {
   readonly route: number;
   /** ms. */
   readonly now: number;
+  /** Where ESP goes: a MOBIKE peer's may have moved before its IKE SA has. */
+  readonly espPath: Path | null;
 }
 
 /** What a handler makes of a request: the state after it, and the payloads of the response. */
@@ -21,12 +23,16 @@ export interface Reply {
   readonly state: PeerState;
   readonly payloads: readonly Payload[];
   readonly outputs: readonly Output[];
+  /** Where the ESP of a MOBIKE peer goes from here on. */
+  readonly endpoint?: Path;
 }
 
 /** What a handler makes of a response to a request of ours. */
 export interface Conclusion {
   readonly state: PeerState;
   readonly outputs: readonly Output[];
+  /** Where the ESP of a MOBIKE peer goes from here on. */
+  readonly endpoint?: Path;
 }
 
 export interface Step {
@@ -42,6 +48,8 @@ export interface Heard {
   readonly path: Path;
   /** ms. */
   readonly at: number;
+  /** What makes `path` the endpoint of ESP from here on, where it is not already; null: nothing does. */
+  readonly moves: 'message' | 'update' | null;
 }
 
 export type IkeDrop =

@@ -10,7 +10,8 @@ import { permits } from '../route/selectors.ts';
 import { TokenBucket } from '../route/token-bucket.ts';
 import { type IpView, parseIp } from '../wire/ip.ts';
 import { espSpi } from '../wire/esp.ts';
-import { type Datagram, type Path, samePath } from '../wire/path.ts';
+import type { Datagram } from '../wire/path.ts';
+import { Endpoint } from './endpoint.ts';
 import { type Mark, inboundDue, nearsExhaustion, nextMark, outboundDue, type Reservation } from './marks.ts';
 import { Traffic } from './traffic.ts';
 import { Tunnel } from './tunnel.ts';
@@ -23,9 +24,7 @@ export interface Sealed {
 
 export class DataPlane {
   readonly traffic = new Traffic();
-  #path: Path | null = null;
-  #pathDue = false;
-  #followedAt = 0;
+  readonly endpoint = new Endpoint();
   readonly #primitives: Primitives;
   readonly #tunnels = new Map<number, Tunnel>();
   /** ICMP errors about packets that do not fit: so many a second, as a router owes them (RFC 1812 section 4.3.2.8). */
@@ -33,25 +32,6 @@ export class DataPlane {
 
   constructor(primitives: Primitives) {
     this.#primitives = primitives;
-  }
-
-  /** Where the peer was last heard, by a packet or a message that proved right and was newer than all before. */
-  get path(): Path | null {
-    return this.#path;
-  }
-
-  /** @param at when it came, ms: what waited longer for its proof does not overtake what came later. */
-  follow(path: Path, at: number): void {
-    if (at < this.#followedAt) return;
-    this.#followedAt = at;
-    if (this.#path !== null && samePath(this.#path, path)) return;
-    this.#path = path;
-    this.#pathDue = true;
-  }
-
-  /** As it was stored. */
-  restorePath(path: Path): void {
-    this.#path = path;
   }
 
   get tunnels(): IterableIterator<Tunnel> {
@@ -101,17 +81,20 @@ export class DataPlane {
       }
       tunnel.heard = true;
       // Newer than all before, so no replay can move the path (RFC 7296 section 2.23).
-      if (result.sequence === tunnel.window.highest && result.sequence > before) this.follow(group[i]!.path, now);
+      if (result.sequence === tunnel.window.highest && result.sequence > before)
+        this.endpoint.heard(group[i]!.path, 'esp', now, this.traffic);
       const view = parseIp(result.packet);
       const refused = view === null ? 'not-ip' : admit(member, tunnel.selectors, view);
       if (refused !== null) {
         this.traffic.drop(refused);
         continue;
       }
-      this.traffic.received(result.packet.length, now);
+      this.traffic.received(result.packet.length);
       into.push(result.packet);
     }
-    if (results.some((result) => typeof result !== 'string' || result === 'dummy')) this.traffic.heard(now);
+    const isAuthentic = (result: (typeof results)[number]) => typeof result !== 'string' || result === 'dummy';
+    // Evidence of the way where we send, and of no other (RFC 4555 section 3.12).
+    if (results.some((result, i) => isAuthentic(result) && this.endpoint.is(group[i]!.path))) this.traffic.heard(now);
   }
 
   async seal(member: Member, packets: readonly Uint8Array[], now: number): Promise<Sealed> {
@@ -131,8 +114,11 @@ export class DataPlane {
       if (batch) batch.push(...fitted.packets);
       else batches.set(tunnel, [...fitted.packets]);
     }
-    const { path } = this;
-    if (path === null) return { datagrams: [], replies };
+    const { path } = this.endpoint;
+    if (path === null) {
+      for (const batch of batches.values()) this.traffic.drop('no-path', batch.length);
+      return { datagrams: [], replies };
+    }
     const datagrams: Datagram[] = [];
     for (const [tunnel, batch] of batches) {
       const sealed = await tunnel.outbound.seal(batch);
@@ -150,14 +136,15 @@ export class DataPlane {
   }
 
   reserve(): Reservation | null {
-    let due = this.#pathDue;
+    let { due } = this.endpoint;
     for (const tunnel of this.#tunnels.values()) due ||= outboundDue(tunnel) || inboundDue(tunnel);
     if (!due) return null;
-    return { marks: new Map([...this.#tunnels].map(([spiIn, tunnel]) => [spiIn, nextMark(tunnel)])), path: this.path };
+    const marks = new Map([...this.#tunnels].map(([spiIn, tunnel]) => [spiIn, nextMark(tunnel)]));
+    return { marks, path: this.endpoint.path, mapping: this.endpoint.mapping };
   }
 
   grant(reservation: Reservation): void {
-    this.#pathDue = false;
+    this.endpoint.due = false;
     for (const [spiIn, mark] of reservation.marks) {
       const tunnel = this.#tunnels.get(spiIn);
       tunnel?.sequence.extend(mark.outbound);

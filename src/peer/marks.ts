@@ -1,6 +1,7 @@
 // Sequence numbers reserved ahead of use, so that an object that wakes, restarts or exists twice never repeats one.
 
 import type { Path } from '../wire/path.ts';
+import type { Mapping } from './mapping.ts';
 import type { Tunnel } from './tunnel.ts';
 
 /** Stored before it counts. Outbound: the last number that may be sent. Inbound: the last that may be accepted. */
@@ -12,8 +13,9 @@ export interface Mark {
 export interface Reservation {
   /** By inbound SPI. Plain data. */
   readonly marks: ReadonlyMap<number, Mark>;
-  /** Where the peer was last heard. */
+  /** Where ESP goes. */
   readonly path: Path | null;
+  readonly mapping?: Mapping;
 }
 
 export const OUTBOUND_BLOCK = 65_536;

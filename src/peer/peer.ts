@@ -3,6 +3,7 @@
 import type { Primitives } from '../crypto/primitives.ts';
 import { obey } from '../ike/command.ts';
 import { dispatch } from '../ike/dispatch.ts';
+import { followsEsp } from '../ike/follow.ts';
 import { elapse, nextDeadline, renew } from '../ike/lifetime.ts';
 import type { Member, Pad } from '../ike/pad.ts';
 import { pump } from '../ike/request.ts';
@@ -10,9 +11,10 @@ import { currentSa, memberOf, withSa } from '../ike/sad.ts';
 import { noPeer, type PeerState } from '../ike/state.ts';
 import { hasTask } from '../ike/task.ts';
 import type { Step, Turn } from '../ike/turn.ts';
-import { type Datagram, type Path, samePath } from '../wire/path.ts';
+import { type Datagram, samePath } from '../wire/path.ts';
 import { emitCheckpoint, type PeerCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { DataPlane, type Sealed } from './data-plane.ts';
+import { type KeptOpen, owesKeepalive } from './keepalive.ts';
 import type { Reservation } from './marks.ts';
 import type { Command, Output } from './output.ts';
 import { emitSnapshot, restoreSnapshot } from './snapshot.ts';
@@ -35,8 +37,8 @@ export class Peer {
   #state: PeerState = noPeer;
   /** Child SAs to rekey out of turn: their numbers come to an end, or a crash has lost their windows. */
   readonly #rekeyDue = new Set<number>();
-  /** The path that the relay has been asked to keep open. */
-  #kept: Path | null = null;
+  /** What the relay has been asked to keep open. */
+  #kept: KeptOpen | null = null;
 
   constructor(ports: Ports, route: number, checkpoint: PeerCheckpoint | null) {
     this.#ports = ports;
@@ -47,7 +49,7 @@ export class Peer {
     this.#adopt(kept.state);
     this.#kept = kept.keepalive;
     const path = currentSa(kept.state)?.path;
-    if (path) this.#plane.restorePath(path);
+    if (path) this.#plane.endpoint.restore(path);
   }
 
   get member(): Member | null {
@@ -74,8 +76,9 @@ export class Peer {
     if (step.drop !== null) this.#plane.traffic.drop(step.drop);
     if (step.state !== before) this.#adopt(step.state);
     if (step.heard !== null) {
-      this.#plane.traffic.heard(step.heard.at);
-      this.#plane.follow(step.heard.path, step.heard.at);
+      const { path, moves, at } = step.heard;
+      this.#plane.endpoint.heard(path, moves, at, this.#plane.traffic);
+      this.#plane.traffic.heard(at);
     }
     const gone = before.sas.length > 0 && this.#state.sas.length === 0;
     return [...step.outputs, ...this.#keepalive(), ...(gone ? [{ kind: 'gone' } as const] : [])];
@@ -127,6 +130,7 @@ export class Peer {
    * @param windows null after a crash: then everything that the peer may have sent before is refused, and the child SAs are rekeyed.
    */
   woke(how: { readonly windows: Uint8Array | null; readonly marks: Reservation | null }): void {
+    if (how.marks?.mapping) this.#plane.endpoint.mapping = how.marks.mapping;
     const restored = how.windows === null ? new Set<number>() : restoreSnapshot(this.#plane, how.windows);
     for (const [spiIn, mark] of how.marks?.marks ?? []) {
       this.#plane.resume(spiIn, mark);
@@ -134,7 +138,7 @@ export class Peer {
       this.#plane.tunnel(spiIn)?.window.raise(mark.inbound);
       this.#rekeyDue.add(spiIn);
     }
-    if (how.marks?.path) this.#plane.restorePath(how.marks.path);
+    if (how.marks?.path) this.#plane.endpoint.restore(how.marks.path);
   }
 
   /** Something is being sent, and nothing has come for long. */
@@ -155,11 +159,11 @@ export class Peer {
 
   /** @returns null while nobody is authenticated. */
   status(): PeerStatus | null {
-    return peerStatus(this.route, this.#state, this.#plane);
+    return peerStatus(this.route, this.#state, this.#plane, this.#kept);
   }
 
   async #step(now: number, decide: (turn: Turn, state: PeerState) => Promise<Step> | Step): Promise<Step> {
-    const turn: Turn = { ...this.#ports, route: this.route, now };
+    const turn: Turn = { ...this.#ports, route: this.route, now, espPath: this.#plane.endpoint.path };
     const before = this.#state;
     const step = await decide(turn, this.#onPath(before));
     if (step.drop !== null) return { ...step, state: before };
@@ -167,16 +171,23 @@ export class Peer {
     return { ...step, state: pumped.state, outputs: [...step.outputs, ...pumped.outputs] };
   }
 
-  /** Requests of ours go where the peer was last heard, be it by ESP. */
+  /** Requests of ours go where the peer was last heard, be it by ESP; a MOBIKE peer says itself where they go. */
   #onPath(state: PeerState): PeerState {
-    const { path } = this.#plane;
+    const { path } = this.#plane.endpoint;
     if (path === null) return state;
-    const elsewhere = state.sas.filter((sa) => memberOf(sa) !== null && !samePath(path, sa.path));
+    const elsewhere = state.sas.filter(
+      (sa) => memberOf(sa) !== null && sa.mobility === null && !samePath(path, sa.path),
+    );
     return elsewhere.reduce((next, sa) => withSa(next, { ...sa, path }), state);
   }
 
   #adopt(state: PeerState): void {
     this.#state = state;
+    const sa = currentSa(state);
+    this.#plane.endpoint.policy = {
+      followsEsp: sa === null || followsEsp(sa),
+      keptOpen: owesKeepalive(sa?.traits.nat),
+    };
     this.#plane.reconcile(state.children);
     for (const spiIn of this.#rekeyDue) if (renew(state, spiIn) === state) this.#rekeyDue.delete(spiIn);
   }
@@ -185,29 +196,29 @@ export class Peer {
     return [...this.#rekeyDue].reduce(renew, state);
   }
 
-  /** What the relay must be told when the path to keep open has changed. */
+  /** What the relay must be told when something else is to be kept open. */
   #keepalive(): Output[] {
     const before = this.#kept;
     const after = this.#keepaliveWanted();
     if (same(before, after)) return [];
     this.#kept = after;
+    const elsewhere = before !== null && (after === null || !samePath(before.path, after.path));
     return [
-      ...(before ? [{ kind: 'keepalive', path: before, seconds: 0 } as const] : []),
-      ...(after ? [{ kind: 'keepalive', path: after, seconds: KEEPALIVE_SECONDS } as const] : []),
+      ...(elsewhere ? [{ kind: 'keepalive', path: before.path, seconds: 0 } as const] : []),
+      ...(after ? [{ kind: 'keepalive', ...after } as const] : []),
     ];
   }
 
-  /** Behind a NAT of its own, the gateway keeps the mapping open (RFC 3948 section 4). */
-  #keepaliveWanted(): Path | null {
-    const nat = currentSa(this.#state)?.traits.nat;
-    return nat === 'gateway' || nat === 'both' ? this.#plane.path : null;
+  /** Behind a NAT of its own, the gateway keeps the mapping open. */
+  #keepaliveWanted(): KeptOpen | null {
+    const { path, mapping, policy } = this.#plane.endpoint;
+    return path !== null && policy.keptOpen ? { path, seconds: mapping.keepalive.seconds } : null;
   }
 }
 
-const KEEPALIVE_SECONDS = 20;
 const LIVENESS = { kind: 'liveness' } as const;
 const QUIET = { drop: null, heard: null } as const;
 
-function same(a: Path | null, b: Path | null): boolean {
-  return a === null || b === null ? a === b : samePath(a, b);
+function same(a: KeptOpen | null, b: KeptOpen | null): boolean {
+  return a === null || b === null ? a === b : a.seconds === b.seconds && samePath(a.path, b.path);
 }

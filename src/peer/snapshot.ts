@@ -4,19 +4,22 @@ import { Malformed } from '../bytes/malformed.ts';
 import { Reader } from '../bytes/reader.ts';
 import { Writer } from '../bytes/writer.ts';
 import type { DataPlane } from './data-plane.ts';
+import type { Mapping } from './mapping.ts';
 import type { Traffic } from './traffic.ts';
 
 /*
-   u8 version | 6 x f64 as u64: packets in, octets in, packets out, octets out, last in, last out | u8 n | n x (u32 SPI, u16 length, window)
+   u8 version | 6 x u64: packets in, octets in, packets out, octets out, last in, last out | 2 x u64: survived, expired
+   | u8 keepalive seconds | u8 borne | u8 too long | u8 n | n x (u32 SPI, u16 length, window)
 */
 
-const VERSION = 1;
+const VERSION = 2;
 const MOST_OCTETS = 8_191;
 
 export function emitSnapshot(plane: DataPlane): Uint8Array {
   const w = new Writer(64);
   w.u8(VERSION);
   for (const key of COUNTERS) w.u64(BigInt(plane.traffic[key]));
+  emitMapping(w, plane.endpoint.mapping);
   const windows = newestWindows(plane, MOST_OCTETS - w.length - 1);
   w.u8(windows.length);
   for (const { spiIn, octets } of windows) {
@@ -34,6 +37,7 @@ export function restoreSnapshot(plane: DataPlane, octets: Uint8Array): Set<numbe
     const r = new Reader(octets);
     if (r.u8() !== VERSION) return restored;
     for (const key of COUNTERS) plane.traffic[key] = Number(r.u64());
+    plane.endpoint.mapping = { ...plane.endpoint.mapping, ...parseMapping(r) };
     for (let n = r.u8(); n > 0; n--) {
       const spi = r.u32();
       const window = r.take(r.u16());
@@ -43,6 +47,18 @@ export function restoreSnapshot(plane: DataPlane, octets: Uint8Array): Set<numbe
     if (!(error instanceof Malformed)) throw error;
   }
   return restored;
+}
+
+/** What was measured; the moves are stored with the marks. */
+function emitMapping(w: Writer, { survived, expired, keepalive }: Mapping): void {
+  w.u64(BigInt(survived));
+  w.u64(BigInt(expired));
+  for (const value of [keepalive.seconds, keepalive.borne, keepalive.tooLong]) w.u8(value);
+}
+
+function parseMapping(r: Reader): Pick<Mapping, 'survived' | 'expired' | 'keepalive'> {
+  const [survived, expired] = [Number(r.u64()), Number(r.u64())];
+  return { survived, expired, keepalive: { seconds: r.u8(), borne: r.u8(), tooLong: r.u8() } };
 }
 
 /** As many as there is room for; the SAs of the others wake as from a crash. */

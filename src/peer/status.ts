@@ -1,5 +1,6 @@
 // What status screens show of a peer: plain data, no keys.
 
+import { encrAlgorithm } from '../crypto/algorithms.ts';
 import type { EspSuite, IkeSuite } from '../crypto/suite.ts';
 import type { Member } from '../ike/pad.ts';
 import { currentSa } from '../ike/sad.ts';
@@ -7,6 +8,10 @@ import type { NatVerdict, PeerState } from '../ike/state.ts';
 import { EncrId, IntegId, KeId, nameOf, PrfId } from '../wire/ike-numbers.ts';
 import { formatAddress } from '../wire/prefix.ts';
 import type { DataPlane } from './data-plane.ts';
+import type { KeptOpen } from './keepalive.ts';
+import { type NatReport, natReport } from './nat-report.ts';
+
+export type { NatReport } from './nat-report.ts';
 
 export interface PeerStatus {
   readonly member: string;
@@ -32,13 +37,19 @@ export interface PeerStatus {
   readonly packetsOut: number;
   readonly octetsOut: number;
   readonly drops: Readonly<Record<string, number>>;
+  readonly report: NatReport;
 }
 
-export function peerStatus(route: number, state: PeerState, plane: DataPlane): PeerStatus | null {
+export function peerStatus(
+  route: number,
+  state: PeerState,
+  plane: DataPlane,
+  kept: KeptOpen | null,
+): PeerStatus | null {
   const sa = currentSa(state);
   if (sa === null || sa.phase.name !== 'established') return null;
   const { member } = sa.phase;
-  const path = plane.path ?? sa.path;
+  const path = plane.endpoint.path ?? sa.path;
   const { packetsIn, octetsIn, packetsOut, octetsOut, lastIn, lastOut, drops } = plane.traffic;
   return {
     member: member.member,
@@ -63,6 +74,7 @@ export function peerStatus(route: number, state: PeerState, plane: DataPlane): P
     packetsOut,
     octetsOut,
     drops: Object.fromEntries(drops),
+    report: natReport(sa, plane, kept),
   };
 }
 
@@ -78,7 +90,6 @@ export function describeEspSuite(suite: EspSuite): string {
 }
 
 function describeEncr(suite: { encr: number; encrKeyBits: number }): string {
-  return suite.encr === EncrId.CHACHA20_POLY1305
-    ? 'CHACHA20_POLY1305'
-    : `${nameOf(EncrId, suite.encr)}_${suite.encrKeyBits}`;
+  const name = nameOf(EncrId, suite.encr);
+  return encrAlgorithm(suite.encr).keyBits.length === 0 ? name : `${name}_${suite.encrKeyBits}`;
 }

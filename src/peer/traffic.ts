@@ -11,10 +11,9 @@ export class Traffic {
   readonly drops = new Map<string, number>();
 
   /** An inner packet, checked. */
-  received(octets: number, now: number): void {
+  received(octets: number): void {
     this.packetsIn++;
     this.octetsIn += octets;
-    this.lastIn = now;
   }
 
   sent(octets: number, now: number): void {
@@ -23,7 +22,7 @@ export class Traffic {
     this.lastOut = now;
   }
 
-  /** Something authentic has come, be it dummy or IKE. */
+  /** Something authentic has come, be it dummy or IKE, by the way where we send. */
   heard(now: number): void {
     this.lastIn = now;
   }

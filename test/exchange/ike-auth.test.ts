@@ -30,7 +30,7 @@ describe('IKE_AUTH', () => {
     await pair.establish();
     expect(pair.client.journal.arrows().slice(2)).toEqual([
       '--> HDR, SK {IDi, N(INITIAL_CONTACT), AUTH, SAi2, TSi, TSr, N(MOBIKE_SUPPORTED)}',
-      '<-- HDR, SK {IDr, AUTH, SAr2, TSi, TSr}',
+      '<-- HDR, SK {IDr, AUTH, SAr2, TSi, TSr, N(MOBIKE_SUPPORTED)}',
     ]);
     expect(await faultOf(pair)).toBeNull();
     expect(kinds(pair)).toEqual(['attempt', 'joined']);
@@ -65,7 +65,9 @@ describe('IKE_AUTH', () => {
       client: { signatureHashes },
     });
     await pair.establish();
-    expect(pair.client.journal.arrows().at(-1)).toBe('<-- HDR, SK {IDr, CERT, AUTH, SAr2, TSi, TSr}');
+    expect(pair.client.journal.arrows().at(-1)).toBe(
+      '<-- HDR, SK {IDr, CERT, AUTH, SAr2, TSi, TSr, N(MOBIKE_SUPPORTED)}',
+    );
     expect(await faultOf(pair)).toBeNull();
     const answered = payloadsOf(pair.messages.at(-1)!, 'AUTH')[0]!.method;
     expect(answered).toBe(signatureHashes === null ? AuthMethod.ECDSA_SHA256_P256 : AuthMethod.DIGITAL_SIGNATURE);
@@ -95,7 +97,7 @@ describe('IKE_AUTH', () => {
       '--> HDR, SK {EAP}',
       '<-- HDR, SK {EAP}',
       '--> HDR, SK {AUTH}',
-      '<-- HDR, SK {AUTH, CP(CFG_REPLY), SAr2, TSi, TSr}',
+      '<-- HDR, SK {AUTH, CP(CFG_REPLY), SAr2, TSi, TSr, N(MOBIKE_SUPPORTED)}',
     ]);
     expect(await faultOf(pair)).toBeNull();
     expect(attempts(pair)).toMatchObject([{ outcome: 'connected', identity: 'laptop@office' }]);
@@ -500,7 +502,7 @@ describe('an IKE SA without its first child, RFC 7296 section 1.2', () => {
   it.each(Object.entries(refusals))('%s', async (_, [wish, name, reason]) => {
     const pair = await createPair(wish);
     await pair.establish();
-    expect(pair.client.journal.arrows().at(-1)).toBe(`<-- HDR, SK {IDr, AUTH, N(${name})}`);
+    expect(pair.client.journal.arrows().at(-1)).toBe(`<-- HDR, SK {IDr, AUTH, N(${name}), N(MOBIKE_SUPPORTED)}`);
     expect(pair.client.established).toBe(true);
     expect(stateOf(pair).children).toEqual([]);
     expect(kinds(pair)).toEqual(['attempt', 'joined']);

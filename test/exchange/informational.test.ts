@@ -8,6 +8,7 @@ import type { Payload } from '../../src/wire/payload.ts';
 import { address } from '../sim/initiator/identities.ts';
 import { payloadsOf } from '../sim/initiator/journal.ts';
 import { notify, u32, u64 } from '../sim/initiator/notify.ts';
+import { WITHOUT_MOBIKE } from '../sim/initiator/options.ts';
 import { udpPacket } from '../sim/packets.ts';
 import { faultOf, faultOfTraffic } from '../sim/settled.ts';
 import { createPair } from './pair.ts';
@@ -43,7 +44,7 @@ describe('liveness', () => {
   //             <--  HDR, SK {}
   // HDR, SK {}  -->
   it('asked by the gateway, once however often it is wanted', async () => {
-    const pair = await established();
+    const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
     const arrows = await arrowsOf(pair, async () => {
       await pair.command({ kind: 'liveness' });
       await pair.command({ kind: 'liveness' });
@@ -95,9 +96,9 @@ describe('notifies', () => {
     ['INITIAL_CONTACT', notify(Notify.INITIAL_CONTACT)],
     // Quirk 29.
     ['MS_NOTIFY_STATUS', notify(12_345, u32(0x3604))],
-    ['COOKIE2 of a client that thinks of MOBIKE', notify(Notify.COOKIE2, new Uint8Array(8))],
+    ['COOKIE2 of a client that did not speak of MOBIKE', notify(Notify.COOKIE2, new Uint8Array(8))],
   ])('%s is passed over', async (_, payload) => {
-    const pair = await established();
+    const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
     expect(lastAnswer(pair).exchange).toBe(ExchangeType.IKE_AUTH);
     expect((await ask(pair, INFORMATIONAL, [payload])).inner).toEqual([]);
     expect(await faultOf(pair)).toBeNull();

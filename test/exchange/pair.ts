@@ -34,6 +34,11 @@ export interface PairWish {
   readonly legacy?: boolean;
 }
 
+export interface Translator {
+  out(path: Path, now: number): Path | null;
+  in(path: Path, now: number): Path | null;
+}
+
 /** What one step carried. */
 export interface Carried {
   readonly to: 'gateway' | 'client';
@@ -53,6 +58,8 @@ export class Pair {
     | null = null;
   /** Called before each datagram is carried. */
   before: ((index: number) => void) | null = null;
+  /** Stands between the two, and gives each datagram the paths that the other side sees; null: nothing passes. Paths are the gateway's. */
+  nat: Translator | null = null;
   /** In flight, oldest first; paths are the gateway's. A test may take out, double or reorder what it likes. */
   readonly toGateway: Datagram[] = [];
   readonly toClient: Datagram[] = [];
@@ -105,7 +112,7 @@ export class Pair {
       (to === 'gateway' ? this.toGateway : this.toClient).push(datagram);
     if (decision === 'late' || decision === 'drop') return { to, datagram, arrows: [] };
     if (forGateway !== undefined) await this.#gateway(datagram);
-    else await this.runClient(this.client.receive({ ...datagram, path: flip(datagram.path) }, this.now));
+    else await this.#client(datagram);
     return { to, datagram, arrows: this.#news() };
   }
 
@@ -144,7 +151,10 @@ export class Pair {
   async runClient(work: Promise<Outcome>): Promise<void> {
     const { send, packets } = await work;
     this.received.push(...packets);
-    this.toGateway.push(...send.map((datagram) => ({ ...datagram, path: flip(datagram.path) })));
+    for (const { path, octets } of send) {
+      const seen = this.nat === null ? flip(path) : this.nat.out(flip(path), this.now);
+      if (seen !== null) this.toGateway.push({ path: seen, octets });
+    }
   }
 
   /** Commits a step as a shell does: the checkpoint goes through structured clone before anything is sent. */
@@ -188,6 +198,11 @@ export class Pair {
     if (kind !== 'esp') return;
     this.delivered.push(...(await this.peer.openEsp([datagram], this.now)));
     this.#reserve();
+  }
+
+  async #client({ path, octets }: Datagram): Promise<void> {
+    const inside = this.nat === null ? path : this.nat.in(path, this.now);
+    if (inside !== null) await this.runClient(this.client.receive({ path: flip(inside), octets }, this.now));
   }
 
   #news(): string[] {

@@ -5,6 +5,7 @@ import { utf8 } from '../../src/bytes/octets.ts';
 import { stripMarker } from '../../src/wire/encap.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import { address } from '../sim/initiator/identities.ts';
+import { WITHOUT_MOBIKE } from '../sim/initiator/options.ts';
 import { udpPacket } from '../sim/packets.ts';
 import { faultOf } from '../sim/settled.ts';
 import { createPair, type Pair } from './pair.ts';
@@ -42,7 +43,7 @@ describe('a request that is not answered', () => {
   it.each(['liveness', 'rekey-child', 'rekey-ike'] as const)(
     '%s: the peer is given up after 63 seconds',
     async (kind) => {
-      const pair = await established();
+      const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
       await pair.command({ kind });
       await shouts(pair, 63_000);
       expect(lefts(pair)).toEqual(['no answer']);

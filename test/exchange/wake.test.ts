@@ -8,6 +8,7 @@ import type { Datagram } from '../../src/wire/path.ts';
 import { workerPrimitives } from '../../worker/edge/primitives.ts';
 import { windows } from '../sim/initiator/clients.ts';
 import { address, selector } from '../sim/initiator/identities.ts';
+import { WITHOUT_MOBIKE } from '../sim/initiator/options.ts';
 import { udpPacket } from '../sim/packets.ts';
 import { faultOf, faultOfTraffic } from '../sim/settled.ts';
 import { createPair, type Pair, type PairWish } from './pair.ts';
@@ -156,8 +157,8 @@ describe('the path', () => {
 });
 
 describe('the NAT keepalive of a gateway that is behind a NAT itself', () => {
-  const behind = async () => {
-    const pair = await createPair();
+  const behind = async (client: PairWish['client'] = {}) => {
+    const pair = await createPair({ client });
     await pair.start();
     const hidden = pair.toGateway.shift()!;
     pair.toGateway.push({ ...hidden, path: { ...hidden.path, localAddress: address('10.0.0.4') } });
@@ -185,7 +186,8 @@ describe('the NAT keepalive of a gateway that is behind a NAT itself', () => {
   });
 
   it('moves with the path, be it found by ESP', async () => {
-    const pair = await behind();
+    const pair = await behind({ natDetection: 'pretend', layout: WITHOUT_MOBIKE });
+    expect(stateOf(pair).sas[0]!.traits.nat).toBe('both');
     await pair.runClient(pair.client.move(address('203.0.113.77'), pair.now));
     await clientSends(pair, 1);
     await pair.drive();
@@ -242,7 +244,7 @@ describe('what is stored', () => {
 
   it('of another version is no use', async () => {
     const pair = await established();
-    const checkpoint = { ...pair.peer.checkpoint()!, version: 2 as 1 };
+    const checkpoint = { ...pair.peer.checkpoint()!, version: 1 as 2 };
     const peer = new Peer({ primitives: workerPrimitives(), pad: pair.pad }, pair.peer.route, checkpoint);
     expect(peer.checkpoint()).toBeNull();
     expect(peer.member).toBeNull();

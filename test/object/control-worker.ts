@@ -4,7 +4,6 @@ import { DurableObject } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import type { Command } from '../../src/peer/output.ts';
-import type { PeerStatus } from '../../src/peer/status.ts';
 import { api } from '../../worker/api/app.ts';
 import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
@@ -14,7 +13,7 @@ import { organisationAuthority, rootAuthority } from '../../worker/directory/aut
 import { gatewayKey, gatewayNames } from '../../worker/directory/gateway.ts';
 import { directoryPad } from '../../worker/directory/pad.ts';
 import { staticRoutes } from '../../worker/directory/static-routes.ts';
-import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage } from '../../worker/edge/rpc.ts';
+import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, PeerReport } from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests send what each call takes.
@@ -148,11 +147,11 @@ export class NetworkObject extends DurableObject<Env> {
 }
 
 export class PeerObject extends DurableObject<Env> {
-  async status(): Promise<PeerStatus | null> {
-    return (await this.ctx.storage.get<PeerStatus>('status')) ?? null;
+  async status(): Promise<PeerReport | null> {
+    return (await this.ctx.storage.get<PeerReport>('status')) ?? null;
   }
 
-  async become(status: PeerStatus): Promise<void> {
+  async become(status: PeerReport): Promise<void> {
     await this.ctx.storage.put('status', status);
   }
 }

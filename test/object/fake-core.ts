@@ -52,6 +52,7 @@ export function fakeMember(member: string): Member {
     gateway: [Uint8Array.of(10, 0, 255, 1)],
     mtu: 1400,
     legacy: false,
+    nullEncryption: false,
     ikeLifetimeSeconds: 3600,
     childLifetimeSeconds: 3600,
   };

@@ -513,7 +513,12 @@ describe('the operator', () => {
   it('sees what a peer object does', async () => {
     const route = newRoute();
     await TestRelay.connected(route);
-    expect(await peer(route).status()).toMatchObject({ member: `m-${route}`, received: 0, drops: {} });
+    expect(await peer(route).status()).toMatchObject({
+      member: `m-${route}`,
+      received: 0,
+      drops: {},
+      relay: 'relay-1',
+    });
     expect(await peer(route).inspect()).toMatchObject({ route, relays: ['relay-1'] });
     const nobody = newRoute();
     expect(await peer(nobody).status()).toBeNull();

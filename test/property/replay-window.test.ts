@@ -56,6 +56,9 @@ function expectAgreement(window: ReplayWindow, model: SetModel): void {
   for (const at of [...edges, highest - 31, highest - 32, highest - 33, ...[...model.seen].slice(-50)]) {
     for (const probe of [at - 1, at, at + 1]) if (probe >= 0) expect(window.check(probe)).toBe(model.check(probe));
   }
+  const from = Math.max(floor, highest - size);
+  const marked = [...model.seen].filter((sequence) => sequence > from).length;
+  expect(window.tally()).toEqual({ marked, span: highest - from });
 }
 
 describe('the replay window, against a Set', () => {

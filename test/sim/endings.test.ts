@@ -72,7 +72,7 @@ describe('an IKE SA', () => {
     const pair = await (await createPair()).establish();
     pair.client.crash();
     await pair.command({ kind: 'liveness' });
-    await pair.advance(5 * 60_000);
+    await pair.advance(6 * 60_000);
     expect(pair.peer.checkpoint()).toBeNull();
     expect(kinds(pair)).toEqual(['joined', 'left', 'gone']);
   });

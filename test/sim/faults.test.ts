@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { createPair, type Pair, type PairWish } from '../exchange/pair.ts';
 import { windows } from './initiator/clients.ts';
+import { address } from './initiator/identities.ts';
 import { faultOf } from './settled.ts';
 
 const SETTLE_MS = 100_000;
@@ -65,6 +66,25 @@ const exchanges: Record<string, Exchange> = {
     wish: {},
     run: async (pair) => {
       await pair.runClient(pair.client.rekeyIke(pair.now));
+      await pair.command({ kind: 'rekey-child' });
+    },
+  },
+  'moved, with MOBIKE': {
+    wish: {},
+    run: (pair) => pair.runClient(pair.client.move(address('203.0.113.9'), pair.now)),
+  },
+  'moved, with MOBIKE, while the gateway rekeys the IKE SA': {
+    wish: {},
+    run: async (pair) => {
+      await pair.command({ kind: 'rekey-ike' });
+      await pair.runClient(pair.client.move(address('203.0.113.9'), pair.now));
+    },
+  },
+  'moved, without MOBIKE': {
+    wish: { client: { layout: ['IDi', 'IDr', 'AUTH', 'CP', 'SA', 'TSi', 'TSr'] } },
+    run: async (pair) => {
+      await pair.runClient(pair.client.move(address('203.0.113.9'), pair.now));
+      await pair.runClient(pair.client.liveness(pair.now));
       await pair.command({ kind: 'rekey-child' });
     },
   },

@@ -111,6 +111,7 @@ export interface MemberWish {
   readonly prefixes?: readonly string[];
   readonly reachable?: readonly string[];
   readonly legacy?: boolean;
+  readonly nullEncryption?: boolean;
   readonly mtu?: number;
   readonly ikeLifetimeSeconds?: number;
   readonly childLifetimeSeconds?: number;
@@ -134,6 +135,7 @@ export function memberOf(wish: MemberWish): Member {
     gateway: [address('100.64.0.1')],
     mtu: wish.mtu ?? 1280,
     legacy: wish.legacy ?? false,
+    nullEncryption: wish.nullEncryption ?? false,
     ikeLifetimeSeconds: wish.ikeLifetimeSeconds ?? 86_400,
     childLifetimeSeconds: wish.childLifetimeSeconds ?? 28_800,
   };

@@ -1,5 +1,7 @@
 // What the API's JSON holds. Addresses are text, times milliseconds since 1970.
 
+import type { NatReport } from '../../src/peer/status.ts';
+
 export interface NetworkView {
   readonly id: string;
   readonly name: string;
@@ -76,6 +78,12 @@ export interface PeerView {
   readonly lastIn: number;
   /** Packets that were dropped, by reason. */
   readonly drops: Readonly<Record<string, number>>;
+  /** The way to the peer, and the id of the relay that it leads through; null while nothing is known. */
+  readonly report: NatReportView | null;
+}
+
+export interface NatReportView extends NatReport {
+  readonly relay: string;
 }
 
 export interface AttemptView {

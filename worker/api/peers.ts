@@ -1,8 +1,7 @@
 // Connected peers as the API shows them: the network object knows who is there, each peer's object how it is doing.
 
-import type { PeerStatus } from '../../src/peer/status.ts';
 import type { Network } from '../directory/networks.ts';
-import type { ConnectedMember } from '../edge/rpc.ts';
+import type { ConnectedMember, PeerReport } from '../edge/rpc.ts';
 import type { Env } from '../env.ts';
 import type { PeerView } from './json.ts';
 
@@ -25,7 +24,7 @@ export async function peersOf(env: Pick<Env, 'NETWORK' | 'PEER'>, network: Netwo
 }
 
 async function peerView(env: Pick<Env, 'PEER'>, network: Network, member: ConnectedMember): Promise<PeerView> {
-  let status: PeerStatus | null = null;
+  let status: PeerReport | null = null;
   try {
     status = await env.PEER.getByName(String(member.route)).status();
   } catch {
@@ -47,6 +46,7 @@ async function peerView(env: Pick<Env, 'PEER'>, network: Network, member: Connec
     ...base,
     ...{ state, path: endpoint(remote), relay: endpoint(local), nat, suite, esp },
     ...{ octetsIn, octetsOut, packetsIn, packetsOut, since: status.since, lastIn, drops },
+    report: { ...status.report, relay: status.relay },
   };
 }
 
@@ -63,6 +63,7 @@ const UNKNOWN: Omit<PeerView, 'member' | 'name' | 'network' | 'kind' | 'since' |
   packetsOut: 0,
   lastIn: 0,
   drops: {},
+  report: null,
 };
 
 function endpoint(socket: { readonly address: string; readonly port: number } | null): string {

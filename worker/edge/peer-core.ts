@@ -25,5 +25,4 @@ export type PeerCore = Pick<
 export type CoreStep = Awaited<ReturnType<PeerCore['stepTick']>>;
 export type CoreCheckpoint = ReturnType<PeerCore['checkpoint']>;
 export type CoreMarks = Parameters<PeerCore['woke']>[0]['marks'];
-export type CoreStatus = ReturnType<PeerCore['status']>;
 export type MakeCore = (route: number, checkpoint: CoreCheckpoint) => PeerCore;

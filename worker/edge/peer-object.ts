@@ -4,9 +4,9 @@ import { DurableObject } from 'cloudflare:workers';
 import type { Command } from '../../src/peer/output.ts';
 import type { EdgeEnv } from './env.ts';
 import { isRelayId, PEER_PROTOCOL, RELAY_HEADER, refuseSocket, routeIn, webSocketResponse } from './gateway.ts';
-import type { CoreCheckpoint, CoreStatus, PeerCore } from './peer-core.ts';
+import type { CoreCheckpoint, PeerCore } from './peer-core.ts';
 import { PeerShell, type ShellStatus } from './peer-shell.ts';
-import type { PeerRpc } from './rpc.ts';
+import type { PeerReport, PeerRpc } from './rpc.ts';
 
 export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerRpc {
   #shell: PeerShell | null = null;
@@ -57,7 +57,7 @@ export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerR
   }
 
   /** @returns null when nobody is authenticated here. */
-  async status(): Promise<CoreStatus> {
+  async status(): Promise<PeerReport | null> {
     return this.#awake().status();
   }
 

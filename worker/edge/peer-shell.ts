@@ -10,8 +10,9 @@ import { sortFrame } from './intake.ts';
 import { Links } from './links.ts';
 import { Log, reasonOf } from './log.ts';
 import { Mailbox, type TaskSignal } from './mailbox.ts';
-import type { CoreStatus, MakeCore } from './peer-core.ts';
+import type { MakeCore } from './peer-core.ts';
 import { PeerStore } from './peer-store.ts';
+import type { PeerReport } from './rpc.ts';
 import { deriveKey } from './secrets.ts';
 import { Surroundings } from './surroundings.ts';
 
@@ -142,13 +143,13 @@ export class PeerShell {
     return true;
   }
 
-  /** With what the shell has dropped counted in. */
-  status(): CoreStatus {
+  /** With what the shell has dropped counted in, and the relay. */
+  status(): PeerReport | null {
     const status = this.#held.core?.status() ?? null;
     if (!status) return null;
     const drops = { ...status.drops };
     for (const [reason, count] of this.#drops) drops[reason] = (drops[reason] ?? 0) + count;
-    return { ...status, drops };
+    return { ...status, drops, relay: this.#held.relay };
   }
 
   inspect(): ShellStatus {

@@ -23,7 +23,12 @@ export interface NetworkRpc {
 
 export interface PeerRpc {
   /** null when the object holds no established peer. */
-  status(): Promise<PeerStatus | null>;
+  status(): Promise<PeerReport | null>;
+}
+
+export interface PeerReport extends PeerStatus {
+  /** Id of the relay that the peer was last heard through. */
+  readonly relay: string;
 }
 
 export interface NetworkPage {

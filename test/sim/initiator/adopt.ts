@@ -3,7 +3,7 @@
 import { compare } from '../../../src/bytes/octets.ts';
 import { deriveChildKeys } from '../../../src/crypto/keymat.ts';
 import type { EspKeys, EspSuite } from '../../../src/crypto/suite.ts';
-import { CfgAttribute } from '../../../src/wire/ike-numbers.ts';
+import { CfgAttribute, Protocol } from '../../../src/wire/ike-numbers.ts';
 import type { Payload, Proposal, TrafficSelector } from '../../../src/wire/payload.ts';
 import { ChildSa } from './child.ts';
 import type { IkeSa } from './ike-sa.ts';
@@ -40,6 +40,7 @@ export function adopt(
     return complain(session, 'an answer without SA, TSi or TSr');
   const fault =
     faultOfChoice(SA.proposals, proposed.offered) ??
+    (proposal.protocol === Protocol.ESP ? null : 'the child SA is not one of ESP') ??
     (proposal.spi.length !== 4 || readU32(proposal.spi) < 256 ? 'the ESP SPI is not acceptable' : null) ??
     faultOfSelectors('TSi', TSi.selectors, proposed.near) ??
     faultOfSelectors('TSr', TSr.selectors, proposed.far) ??

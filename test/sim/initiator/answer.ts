@@ -9,7 +9,7 @@ import { ChildSa } from './child.ts';
 import { childWish, createChild } from './create-child.ts';
 import type { IkeSa } from './ike-sa.ts';
 import { dropIke } from './informational.ts';
-import { only } from './init.ts';
+import { natDetectionOf, only } from './init.ts';
 import { findNotify, notify, readU32, readU64, u16, u32, u64 } from './notify.ts';
 import { chooseFrom, espSuiteOf, ikeSuiteOf, withPrf } from './proposals.ts';
 import { replacementOf } from './rekey-ike.ts';
@@ -43,7 +43,9 @@ export async function answerTo(
 function answerInformational(session: Session, sa: IkeSa, payloads: readonly Payload[], now: number): Answer {
   const answer: Payload[] = [];
   for (const payload of payloads) {
-    if (payload.type === 'N' && payload.notify === Notify.COOKIE2) answer.push(payload);
+    if (payload.type === 'N' && payload.notify === Notify.COOKIE2) answer.push(...cookieCopy(session, payload));
+    if (payload.type === 'N' && payload.notify === Notify.NAT_DETECTION_SOURCE_IP && session.mobike)
+      answer.push(...natDetectionOf(session, sa.SPIi, sa.SPIr));
     if (payload.type !== 'D') continue;
     if (payload.protocol === Protocol.IKE)
       return { payloads: [], after: () => dropIke(session, sa, 'deleted by the gateway') };
@@ -53,6 +55,14 @@ function answerInformational(session: Session, sa: IkeSa, payloads: readonly Pay
   if (answer.some(({ type }) => type === 'D') && session.options.whenChildless === 'renew' && session.child === null)
     session.laters.push({ at: now, run: (at) => createChild(session, sa, childWish(session, null), at) });
   return { payloads: answer };
+}
+
+function cookieCopy(session: Session, cookie: NotifyPayload): Payload[] {
+  const { onCookie } = session.options;
+  if (onCookie === 'omit') return [];
+  if (cookie.data.length < 8 || cookie.data.length > 64)
+    session.journal.complain(`COOKIE2 of ${cookie.data.length} octets`);
+  return [onCookie === 'copy' ? cookie : { ...cookie, data: cookie.data.map((octet) => octet ^ 1) }];
 }
 
 /** A half that this client is deleting as well is not named again (RFC 7296 section 1.4.1). */

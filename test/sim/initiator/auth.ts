@@ -2,14 +2,14 @@
 
 import { emitSignature, type SignedPart, sharedKeyAuth, signedOctets, verifyAuth } from '../../../src/crypto/auth.ts';
 import { equal } from '../../../src/bytes/octets.ts';
-import { AuthMethod, CertEncoding, CfgType, ExchangeType, Notify, Protocol } from '../../../src/wire/ike-numbers.ts';
+import { AuthMethod, CertEncoding, CfgType, ExchangeType, Notify } from '../../../src/wire/ike-numbers.ts';
 import type { Identity, Payload } from '../../../src/wire/payload.ts';
 import { adopt, freshSpi, keysOf } from './adopt.ts';
 import { EapClient } from './eap.ts';
 import { type InitResult, only } from './init.ts';
 import { errorName, errorOf, findNotify, notify, u32 } from './notify.ts';
 import type { AuthItem } from './options.ts';
-import { proposalsOf, withoutKe } from './proposals.ts';
+import { childProposals, withoutKe } from './proposals.ts';
 import type { Session } from './session.ts';
 
 const HASH_NUMBER = { sha1: 1, sha256: 2, sha384: 3, sha512: 4 } as const;
@@ -172,7 +172,7 @@ export class Auth {
     }
     const { sa, Ni, Nr } = this.#init;
     const { options } = session;
-    const offered = proposalsOf(Protocol.ESP, options.esp.map(withoutKe), u32(this.#spi));
+    const offered = childProposals(options.ah, options.esp.map(withoutKe), u32(this.#spi));
     const proposed = { offered, near: options.TSi, far: options.TSr, ownSpi: this.#spi };
     adopt(session, payloads, proposed, (suite) => keysOf(session, sa, suite, { Ni, Nr, shared: null }), now);
   }
@@ -197,7 +197,7 @@ export class Auth {
         if (options.configuration === null) return [];
         return [{ type: 'CP', cfgType: CfgType.REQUEST, attributes: options.configuration.map(emptyAttribute) }];
       case 'SA':
-        return [{ type: 'SA', proposals: proposalsOf(Protocol.ESP, options.esp.map(withoutKe), u32(this.#spi)) }];
+        return [{ type: 'SA', proposals: childProposals(options.ah, options.esp.map(withoutKe), u32(this.#spi)) }];
       case 'TSi':
         return [{ type: 'TSi', selectors: options.TSi }];
       case 'TSr':

@@ -10,7 +10,7 @@ import type { IkeSa } from './ike-sa.ts';
 import { deleteChild } from './informational.ts';
 import { only } from './init.ts';
 import { errorName, errorOf, groupAskedFor, notify, u32 } from './notify.ts';
-import { keMethodsOf, proposalsOf, withoutKe } from './proposals.ts';
+import { childProposals, keMethodsOf, withoutKe } from './proposals.ts';
 import type { Session } from './session.ts';
 import { agree, lowest, REST_MS, RETRIES, RETRY_MS } from './settle.ts';
 
@@ -37,7 +37,7 @@ export async function createChild(session: Session, sa: IkeSa, wish: ChildWish, 
   const ownSpi = freshSpi(session);
   const Ni = session.nonce('request');
   const offers = wish.ke === KeId.NONE ? esp.map(withoutKe) : esp;
-  const offered = proposalsOf(Protocol.ESP, offers, u32(ownSpi));
+  const offered = childProposals(session.options.ah, offers, u32(ownSpi));
   const exchange = wish.ke === KeId.NONE ? null : await primitives.keyExchange(wish.ke);
   await session.request(
     sa,

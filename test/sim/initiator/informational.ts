@@ -46,9 +46,24 @@ export function dropIke(session: Session, sa: IkeSa, reason: string): void {
   if (session.current === null) session.close(reason);
 }
 
+/** With MOBIKE it asks, too, whether the mapping is still the same, and says so when it is not (RFC 4555 section 3.8). */
 export async function liveness(session: Session, now: number): Promise<void> {
   const sa = session.current;
-  if (sa !== null) await inform(session, sa, [], async () => {}, now);
+  if (sa === null) return;
+  if (!session.mobike || !session.natHere) return inform(session, sa, [], async () => {}, now);
+  const conclude = async (payloads: readonly Payload[], at: number) => {
+    if (noteMapping(session, sa, payloads)) await updateAddresses(session, at);
+  };
+  await inform(session, sa, natDetectionOf(session, sa.SPIi, sa.SPIr), conclude, now);
+}
+
+/** @returns whether the gateway sees this client elsewhere than it said last. */
+export function noteMapping(session: Session, sa: Pick<IkeSa, 'SPIr'>, payloads: readonly Payload[]): boolean {
+  const seen = findNotify(payloads, Notify.NAT_DETECTION_DESTINATION_IP);
+  if (seen === null) return false;
+  const before = session.seenAs;
+  session.seenAs = { SPIr: sa.SPIr, hash: seen.data.slice() };
+  return before?.SPIr === sa.SPIr && !saysAddress(seen, before.hash);
 }
 
 /** Any payloads at all, for tests of what a gateway must refuse. */
@@ -85,6 +100,7 @@ export async function updateAddresses(session: Session, now: number): Promise<vo
           payload.notify === Notify.NAT_DETECTION_SOURCE_IP || payload.notify === Notify.NAT_DETECTION_DESTINATION_IP,
       );
       if (detected.length < 2) session.journal.complain('UPDATE_SA_ADDRESSES was answered without NAT detection');
+      noteMapping(session, sa, payloads);
     },
   };
   await session.request(sa, request, now);

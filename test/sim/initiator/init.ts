@@ -203,6 +203,7 @@ export class Init {
     const ours = natHash(primitives, this.#SPIi, SPIr, localAddress, localPort);
     session.natThere = !sources.some((payload) => saysAddress(payload, theirs));
     session.natHere = !saysAddress(destination, ours);
+    session.seenAs = { SPIr, hash: destination.data.slice() };
     if (session.natHere || session.natThere || natDetection === 'pretend') session.encapsulated = true;
   }
 }

@@ -62,6 +62,8 @@ export interface InitiatorOptions {
   readonly ike: readonly Offer[];
   /** With the KE transforms of rekeying; IKE_AUTH leaves them out. */
   readonly esp: readonly Offer[];
+  /** AH proposals, offered before those of ESP; a client takes none of them up. */
+  readonly ah: readonly Offer[];
   /** KeId of the first KE payload. */
   readonly firstKe: number;
   readonly nonceOctets: number;
@@ -101,6 +103,8 @@ export interface InitiatorOptions {
   readonly onNewChild: 'accept' | number;
   /** Windows makes a new child SA when the gateway has deleted its last one. */
   readonly whenChildless: 'wait' | 'renew';
+  /** What this client makes of the gateway's COOKIE2 (RFC 4555 section 3.7): only the copy is right. */
+  readonly onCookie: 'copy' | 'alter' | 'omit';
   /** Windows asks for the wide selectors again when it rekeys; others for what was granted. */
   readonly rekeySelectors: 'granted' | 'proposed';
   /** A child SA is made when there is something to send and none to send it with. */
@@ -117,6 +121,7 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   startOn4500: false,
   ike: [ikeOffer('aes256gcm16-prfsha256-x25519')],
   esp: [espOffer('aes256gcm16')],
+  ah: [],
   firstKe: 31,
   nonceOctets: 32,
   nonceHeads: null,
@@ -141,9 +146,13 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   onIkeRekey: 'accept',
   onNewChild: 'accept',
   whenChildless: 'wait',
+  onCookie: 'copy',
   rekeySelectors: 'granted',
   childOnDemand: true,
 };
+
+/** The layout of a client that does not know RFC 4555. */
+export const WITHOUT_MOBIKE = PLAIN.layout.filter((item) => item !== 'MOBIKE_SUPPORTED');
 
 export function initiatorOptions(settings: InitiatorSettings): InitiatorOptions {
   return { ...PLAIN, ...settings };

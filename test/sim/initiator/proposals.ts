@@ -1,7 +1,7 @@
 // Proposals written as strongSwan writes them, and what a chosen proposal means: RFC 7296 section 3.3.
 
 import type { EspSuite, IkeSuite } from '../../../src/crypto/suite.ts';
-import { EncrId, Esn, IntegId, KeId, PrfId, TransformType } from '../../../src/wire/ike-numbers.ts';
+import { EncrId, Esn, IntegId, KeId, PrfId, Protocol, TransformType } from '../../../src/wire/ike-numbers.ts';
 import type { Proposal, Transform } from '../../../src/wire/payload.ts';
 
 const PRF_AES128_XCBC = 4;
@@ -21,6 +21,8 @@ const WORDS: Record<string, Transform> = {
   aes128: encr(EncrId.AES_CBC, 128),
   aes192: encr(EncrId.AES_CBC, 192),
   aes256: encr(EncrId.AES_CBC, 256),
+  aes128gmac: encr(EncrId.NULL_AUTH_AES_GMAC, 128),
+  aes256gmac: encr(EncrId.NULL_AUTH_AES_GMAC, 256),
   aes128ctr: encr(EncrId.AES_CTR, 128),
   aes192ctr: encr(EncrId.AES_CTR, 192),
   aes256ctr: encr(EncrId.AES_CTR, 256),
@@ -102,6 +104,13 @@ export function combinations(text: string): string[] {
 /** The SA payload's proposals, numbered from one. */
 export function proposalsOf(protocol: number, offers: readonly Offer[], spi: Uint8Array): Proposal[] {
   return offers.map((transforms, index) => ({ number: index + 1, protocol, spi, transforms }));
+}
+
+/** What is offered for a child SA: AH, where a client wants it, before ESP. */
+export function childProposals(ah: readonly Offer[], esp: readonly Offer[], spi: Uint8Array): Proposal[] {
+  const first = proposalsOf(Protocol.AH, ah, spi);
+  const then = proposalsOf(Protocol.ESP, esp, spi);
+  return [...first, ...then.map((proposal) => ({ ...proposal, number: proposal.number + first.length }))];
 }
 
 /** Without its KE transforms: what is offered for the child SA of IKE_AUTH, which has no key exchange of its own. */

@@ -38,6 +38,8 @@ export class Session {
   natHere = false;
   natThere = false;
   mobike = false;
+  /** What the gateway last said of the address that it sees, and of which IKE SA: the hash holds its SPIs (RFC 4555 section 3.8). */
+  seenAs: { readonly SPIr: bigint; readonly hash: Uint8Array } | null = null;
   /** Newest last. */
   sas: IkeSa[] = [];
   /** By this client's SPI. */

@@ -8,6 +8,21 @@ let network: string;
 let laptop: string;
 let site: string;
 
+const REPORT = {
+  behind: 'peer',
+  mobike: true,
+  additional: ['192.0.2.50'],
+  moved: 1,
+  moves: [
+    { at: 1500, from: '203.0.113.1:4500 - 198.51.100.7:61233', to: '203.0.113.1:4500 - 198.51.100.7:61234', by: 'esp' },
+  ],
+  lifetime: { survived: 30_000, expired: null },
+  keepalive: null,
+  roundTrip: { smoothed: 42, variation: 7 },
+  loss: 0.015,
+  fragments: { supported: true, largest: 1232 },
+};
+
 const STATUS = {
   ...{
     name: 'laptop',
@@ -36,6 +51,8 @@ const STATUS = {
     octetsOut: 400,
     drops: { replayed: 2 },
   },
+  report: REPORT,
+  relay: 'relay-1',
 };
 
 beforeAll(async () => {
@@ -68,7 +85,7 @@ describe('status', () => {
       ...{ member: laptop, name: 'laptop', network: 'corp', kind: 'device', state: 'connected' },
       ...{ path: '198.51.100.7:61234', relay: '203.0.113.1:4500', nat: 'peer', suite: STATUS.suite, esp: STATUS.esp },
       ...{ addresses: ['10.0.0.2'], octetsIn: 300, octetsOut: 400, packetsIn: 3, packetsOut: 4 },
-      ...{ since: 1000, lastIn: 2000, drops: { replayed: 2 } },
+      ...{ since: 1000, lastIn: 2000, drops: { replayed: 2 }, report: { ...REPORT, relay: 'relay-1' } },
     });
   });
 

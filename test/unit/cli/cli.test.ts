@@ -212,6 +212,14 @@ describe('who is connected', () => {
         octetsOut: 999,
       },
       drops: { replayed: 2, 'no-route': 1 },
+      relay: 'relay-1',
+      report: {
+        ...{ behind: 'both', mobike: true, additional: [], moved: 2, keepalive: 25, loss: 0.0149 },
+        moves: [{ at: Date.now() - 600_000, from: 'a', to: 'b', by: 'update' }],
+        lifetime: { survived: 30_000, expired: 300_000 },
+        roundTrip: { smoothed: 42, variation: 7 },
+        fragments: { supported: true, largest: 1232 },
+      },
     };
     await control.call('arrive', laptop!.network_id, member, status);
     const attempt = {
@@ -236,6 +244,20 @@ describe('who is connected', () => {
     );
     const json = JSON.parse((await culvert('status', '--json', '--network', 'corp')).out);
     expect(json.peers).toMatchObject([{ name: 'laptop', nat: 'both', octetsIn: 12_345, relay: '203.0.113.1:4500' }]);
+  });
+
+  it('is shown with the way to it', async () => {
+    const { code, out } = await culvert('status', '--nat');
+    expect(code).toBe(0);
+    const [head, row] = out.split('\n');
+    expect(head).toMatch(
+      /^NAME +NETWORK +NAT +SEEN AS +RELAY +SOCKET +MOBIKE +MOVED +LAST +MAPPING LIVES +KEEPALIVE +RTT +LOSS +FRAGMENTS$/,
+    );
+    expect(row).toMatch(
+      /^laptop +corp +both sides +198\.51\.100\.7:61234 +relay-1 +203\.0\.113\.1:4500 +yes +2 +10 min +30 s - 5 min +25 s +42 ms +1\.5 % +1232 B$/,
+    );
+    const [peer] = JSON.parse((await culvert('status', '--json')).out).peers;
+    expect(peer.report).toMatchObject({ moved: 2, keepalive: 25, relay: 'relay-1' });
   });
 
   it('is shown again and again until Ctrl-C', async () => {

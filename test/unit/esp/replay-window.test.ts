@@ -13,6 +13,19 @@ describe('the replay window', () => {
     expect(window.highest).toBe(64);
   });
 
+  it('counts what has come of what it spans', () => {
+    const window = new ReplayWindow(64);
+    expect(window.tally()).toEqual({ marked: 0, span: 0 });
+    for (const sequence of [1, 2, 5]) window.mark(sequence);
+    expect(window.tally()).toEqual({ marked: 3, span: 5 });
+    for (let sequence = 6; sequence <= 1000; sequence += 2) window.mark(sequence);
+    expect(window.tally()).toEqual({ marked: 32, span: 64 });
+    window.raise(990);
+    expect(window.tally()).toEqual({ marked: 5, span: 10 });
+    window.raise(2000);
+    expect(window.tally()).toEqual({ marked: 0, span: 0 });
+  });
+
   it('never takes number 0, which no sender uses', () => {
     expect(new ReplayWindow(64).check(0)).toBe('too-old');
   });

@@ -7,6 +7,7 @@ import { ReplayWindow } from '../../../src/esp/replay-window.ts';
 import { espTransform } from '../../../src/esp/suite-table.ts';
 import { EncrId, IntegId, KeId } from '../../../src/wire/ike-numbers.ts';
 import { workerPrimitives } from '../../../worker/edge/primitives.ts';
+import gmac from '../../vectors/gmac-esp.json' with { type: 'json' };
 import rfc3602 from '../../vectors/rfc3602-esp.json' with { type: 'json' };
 import rfc7634 from '../../vectors/rfc7634-esp.json' with { type: 'json' };
 
@@ -27,6 +28,31 @@ describe('the packet of RFC 7634 appendix A', () => {
     const sa = new InboundSa(workerPrimitives(), parameters, new ReplayWindow());
     const [inner] = await sa.open([fromHex(rfc7634.packet)]);
     expect(inner).toEqual({ packet: fromHex(rfc7634.inner), sequence: rfc7634.sequence });
+  });
+});
+
+describe('the GMAC packet of draft-mcgrew-gcm-test-01', () => {
+  const suite = { encr: EncrId.NULL_AUTH_AES_GMAC, encrKeyBits: 128, integ: IntegId.NONE, esn: false, ke: KeId.NONE };
+  const parameters: EspParameters = {
+    spi: Number.parseInt(gmac.header.slice(0, 8), 16),
+    suite,
+    keys: { encr: fromHex(gmac.key + gmac.salt), integ: new Uint8Array() },
+  };
+  const sequence = Number.parseInt(gmac.header.slice(8), 16);
+  const whole = fromHex(gmac.header + gmac.iv + gmac.payload + gmac.icv);
+
+  it('opens', async () => {
+    const opened = await espTransform(workerPrimitives(), parameters).open(whole, sequence);
+    expect(toHex(opened!)).toBe(gmac.payload);
+  });
+
+  it('does not open with another IV, sequence number or payload', async () => {
+    const transform = espTransform(workerPrimitives(), parameters);
+    for (const at of [7, 8, 15, 16, 40, whole.length - 17, whole.length - 1]) {
+      const altered = whole.slice();
+      altered[at]! ^= 1;
+      expect(await transform.open(altered, sequence), String(at)).toBeNull();
+    }
   });
 });
 

@@ -17,6 +17,9 @@ describe('what a suite adds', () => {
     expect(espOverhead(named('AES-256-CBC with HMAC-SHA-256-128'))).toBe(57);
     expect(espOverhead(named('AES-256-CBC with HMAC-SHA-384-192'))).toBe(65);
     expect(espOverhead(named('AES-192-CBC with HMAC-SHA-512-256'))).toBe(73);
+    // 8 header + 8 IV + 3 padding + 2 trailer + 16 ICV, and the same without an IV
+    expect(espOverhead(named('AES-256-GMAC'))).toBe(37);
+    expect(espOverhead(named('NULL with HMAC-SHA-256-128'))).toBe(29);
   });
 
   it('leaves an inner packet this long', () => {

@@ -13,6 +13,8 @@ export const SUITES = [
   suite('AES-256-CBC with HMAC-SHA-256-128', EncrId.AES_CBC, 256, IntegId.HMAC_SHA2_256_128),
   suite('AES-256-CBC with HMAC-SHA-384-192', EncrId.AES_CBC, 256, IntegId.HMAC_SHA2_384_192),
   suite('AES-192-CBC with HMAC-SHA-512-256', EncrId.AES_CBC, 192, IntegId.HMAC_SHA2_512_256),
+  suite('AES-256-GMAC', EncrId.NULL_AUTH_AES_GMAC, 256, IntegId.NONE),
+  suite('NULL with HMAC-SHA-256-128', EncrId.NULL, 0, IntegId.HMAC_SHA2_256_128),
 ] as const;
 
 const INTEG_KEY: Record<number, number> = { 0: 0, 2: 20, 12: 32, 13: 48, 14: 64 };

@@ -19,7 +19,7 @@ function planeOf(...wishes: ChildWish[]): { plane: DataPlane; children: ChildSa[
   const plane = new DataPlane(primitives);
   const children = wishes.map((wish, n) => childOf({ spiIn: 0x0a00 + n, spiOut: 0xb000 + n, ...wish }));
   plane.reconcile(children);
-  plane.follow(PATH, 0);
+  plane.endpoint.heard(PATH, 'message', 0, plane.traffic);
   plane.grant(plane.reserve()!);
   return { plane, children };
 }
@@ -107,7 +107,7 @@ describe('tunnels', () => {
   it('send nothing before a reservation is granted', async () => {
     const plane = new DataPlane(primitives);
     plane.reconcile([childOf()]);
-    plane.follow(PATH, 0);
+    plane.endpoint.heard(PATH, 'message', 0, plane.traffic);
     expect((await plane.seal(MEMBER, [back()], 1)).datagrams).toEqual([]);
     expect(Object.fromEntries(plane.traffic.drops)).toEqual({ exhausted: 1 });
     const reservation = plane.reserve()!;

@@ -6,6 +6,7 @@ import { DataPlane } from '../../../src/peer/data-plane.ts';
 import { createPair, flip } from '../../exchange/pair.ts';
 import { altered, offer } from '../../exchange/scene.ts';
 import { address } from '../../sim/initiator/identities.ts';
+import { WITHOUT_MOBIKE } from '../../sim/initiator/options.ts';
 import { udpPacket } from '../../sim/packets.ts';
 import { memberOf } from '../../sim/pad.ts';
 import { childOf, ESN, elsewhere, FarEnd, PATH, primitives } from './far-end.ts';
@@ -17,7 +18,7 @@ function tunnel(suite = childOf().suite) {
   const child = childOf({ suite });
   const plane = new DataPlane(primitives);
   plane.reconcile([child]);
-  plane.follow(PATH, 0);
+  plane.endpoint.heard(PATH, 'message', 0, plane.traffic);
   return { plane, far: new FarEnd(child) };
 }
 
@@ -28,9 +29,9 @@ describe.each([
   it('moves the path with the newest packet', async () => {
     const { plane, far } = tunnel(suite);
     await plane.open(MEMBER, await far.send([hello()], elsewhere(1000)), 1);
-    expect(plane.path).toEqual(elsewhere(1000));
+    expect(plane.endpoint.path).toEqual(elsewhere(1000));
     await plane.open(MEMBER, await far.send([hello()], elsewhere(2000)), 2);
-    expect(plane.path).toEqual(elsewhere(2000));
+    expect(plane.endpoint.path).toEqual(elsewhere(2000));
   });
 
   it('does not move it with a replay', async () => {
@@ -38,7 +39,7 @@ describe.each([
     const [first] = await far.send([hello()]);
     await plane.open(MEMBER, [first!], 1);
     await plane.open(MEMBER, [{ ...first!, path: elsewhere(6666) }], 2);
-    expect(plane.path).toEqual(PATH);
+    expect(plane.endpoint.path).toEqual(PATH);
     expect(plane.traffic.drops.get('replayed')).toBe(1);
   });
 
@@ -47,7 +48,7 @@ describe.each([
     const [old, young] = await far.send([hello('old'), hello('young')]);
     await plane.open(MEMBER, [young!], 1);
     expect(await plane.open(MEMBER, [{ ...old!, path: elsewhere(6666) }], 2)).toHaveLength(1);
-    expect(plane.path).toEqual(PATH);
+    expect(plane.endpoint.path).toEqual(PATH);
   });
 
   it('does not move it with a packet that is not authentic', async () => {
@@ -55,7 +56,7 @@ describe.each([
     const [datagram] = await far.send([hello()], elsewhere(6666));
     const forged = altered(datagram!, (octets) => octets.set([octets.at(-1)! ^ 1], octets.length - 1));
     await plane.open(MEMBER, [forged], 1);
-    expect(plane.path).toEqual(PATH);
+    expect(plane.endpoint.path).toEqual(PATH);
     expect(plane.traffic.lastIn).toBe(0);
   });
 
@@ -65,7 +66,7 @@ describe.each([
     const [two] = await far.send([hello('2')], elsewhere(2));
     const [three] = await far.send([hello('3')], elsewhere(3));
     await plane.open(MEMBER, [three!, one!, two!], 1);
-    expect(plane.path).toEqual(elsewhere(3));
+    expect(plane.endpoint.path).toEqual(elsewhere(3));
   });
 
   it('goes by the newest of two batches that are opened at once', async () => {
@@ -73,7 +74,7 @@ describe.each([
     const [one] = await far.send([hello('1')], elsewhere(1));
     const [two] = await far.send([hello('2')], elsewhere(2));
     await Promise.all([plane.open(MEMBER, [two!], 2), plane.open(MEMBER, [one!], 1)]);
-    expect(plane.path).toEqual(elsewhere(2));
+    expect(plane.endpoint.path).toEqual(elsewhere(2));
   });
 
   it('sends where it was last heard', async () => {
@@ -103,7 +104,7 @@ describe('what is stored of it', () => {
 
 describe('IKE and ESP together', () => {
   it('a message moves the path of both', async () => {
-    const pair = await createPair();
+    const pair = await createPair({ client: { layout: WITHOUT_MOBIKE } });
     await pair.establish();
     await pair.runClient(pair.client.liveness(pair.now));
     const request = pair.toGateway.shift()!;
@@ -114,7 +115,7 @@ describe('IKE and ESP together', () => {
   });
 
   it('a message that waits for its proof does not overtake a packet that came later', async () => {
-    const pair = await createPair();
+    const pair = await createPair({ client: { layout: WITHOUT_MOBIKE } });
     await pair.establish();
     await pair.runClient(pair.client.liveness(pair.now));
     const request = pair.toGateway.shift()!;
@@ -140,7 +141,7 @@ describe('IKE and ESP together', () => {
   });
 
   it('a repeated message moves nothing', async () => {
-    const pair = await createPair();
+    const pair = await createPair({ client: { layout: WITHOUT_MOBIKE } });
     await pair.establish();
     await pair.runClient(pair.client.liveness(pair.now));
     const request = pair.toGateway.shift()!;

@@ -119,6 +119,12 @@ describe('the status', () => {
       packetsOut: 1,
       octetsOut: packet.length - 1,
       drops: {},
+      report: {
+        ...{ behind: 'none', mobike: true, additional: [], moved: 0, moves: [], keepalive: null, roundTrip: null },
+        lifetime: { survived: 1000, expired: null },
+        loss: 0,
+        fragments: { supported: true, largest: null },
+      },
     });
   });
 });
