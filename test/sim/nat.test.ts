@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { CALM, type UdpPacket } from './world/internet.ts';
-import type { Dependence } from './world/nat.ts';
+import type { Dependence } from './world/nat-behaviour.ts';
 import { connected, createOffice, type OfficeWish, RELAY, remoteOf, talkAll } from './world/office.ts';
 
 const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-and-port'];

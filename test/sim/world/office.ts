@@ -1,7 +1,8 @@
 // A small world to tell one story in: one relay, two devices of one office, a site if wanted, each where the story puts it.
 
 import type { InitiatorOptions } from '../initiator/options.ts';
-import { type Nat, type NatBehaviour, ORDINARY } from './nat.ts';
+import type { Nat } from './nat.ts';
+import { type NatBehaviour, ORDINARY } from './nat-behaviour.ts';
 import type { Access, SimClient } from './sim-client.ts';
 import { echo, good } from './traffic.ts';
 import { World } from './world.ts';

@@ -3,7 +3,8 @@
 import { android, apple, type Client, strongswan, windows } from '../initiator/clients.ts';
 import { espOffer, ikeOffer } from '../initiator/proposals.ts';
 import type { AuthKind } from '../materials.ts';
-import type { Dependence, Nat, NatBehaviour } from './nat.ts';
+import type { Nat } from './nat.ts';
+import { type Dependence, type NatBehaviour, ORDINARY } from './nat-behaviour.ts';
 import type { Random } from './random.ts';
 import type { Access } from './sim-client.ts';
 import type { World } from './world.ts';
@@ -67,13 +68,14 @@ const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-a
 
 function randomNat(random: Random): NatBehaviour {
   return {
+    ...ORDINARY,
     mapping: random.pick(DEPENDENCES),
     filtering: random.pick(DEPENDENCES),
     ports: random.pick(['preserving', 'random', 'low']),
     timeoutMs: random.pick([30, 60, 120, 300]) * 1000,
     refresh: random.pick(['outbound', 'both']),
     paired: random.chance(0.8),
-    hairpin: random.chance(0.5),
+    hairpin: random.pick(['none', 'external', 'internal']),
   };
 }
 

@@ -11,15 +11,18 @@ import type { InitiatorOptions } from '../initiator/options.ts';
 import { type AuthKind, type CertificateWish, createPad, enrol } from '../materials.ts';
 import { type MapPad, type MemberWish, memberOf } from '../pad.ts';
 import { Clock } from './clock.ts';
+import { ForgetfulNat, StaticNat } from './gateway-nat.ts';
 import { Internet, type Node, type UdpPacket } from './internet.ts';
 import { Ledger } from './ledger.ts';
-import { Nat, type NatBehaviour, StaticNat } from './nat.ts';
+import { Nat } from './nat.ts';
+import type { NatBehaviour } from './nat-behaviour.ts';
 import { NonceWatch } from './nonces.ts';
 import { Random, seeded } from './random.ts';
 import { Relay } from './relay.ts';
 import { Router } from './router.ts';
 import { Shell } from './shell.ts';
 import { type Access, SimClient } from './sim-client.ts';
+import { Whereabouts } from './whereabouts.ts';
 
 /** 2026-01-01. */
 const START = 1_767_225_600_000;
@@ -41,6 +44,7 @@ export class World {
   readonly internet: Internet;
   readonly ledger = new Ledger();
   readonly nonces = new NonceWatch();
+  readonly whereabouts = new Whereabouts();
   readonly primitives: Primitives;
   readonly router: Router;
   readonly shells = new Map<number, Shell>();
@@ -69,14 +73,17 @@ export class World {
     this.internet.attach(ATTACKER, { accept: (packet) => this.#attackerReceives(packet) });
   }
 
-  /** @param inner its own address where a NAT with `publicAddress` stands before it. */
-  addRelay(publicAddress: string, inner = publicAddress): Relay {
+  /**
+   * @param inner its own address where a NAT with `publicAddress` stands before it.
+   * @param forgetsMs that NAT is no fixed translation: it forgets a flow after so long without a packet either way.
+   */
+  addRelay(publicAddress: string, inner = publicAddress, forgetsMs: number | null = null): Relay {
     const relay = new Relay(inner, {
       primitives: this.primitives,
       uplink: (packet) => this.internet.send(packet),
       shellOf: (route) => this.shells.get(route) ?? null,
       newShell: () => this.#newShell(),
-      now: () => this.clock.now,
+      clock: this.clock,
     });
     const tapped: Node = {
       accept: (packet) => {
@@ -86,7 +93,11 @@ export class World {
     };
     if (inner === publicAddress) this.internet.attach(publicAddress, tapped);
     else {
-      const nat = new StaticNat(publicAddress, inner, relay, (packet) => this.internet.send(packet));
+      const uplink = (packet: UdpPacket) => this.internet.send(packet);
+      const nat =
+        forgetsMs === null
+          ? new StaticNat(publicAddress, inner, tapped, uplink)
+          : new ForgetfulNat(publicAddress, inner, tapped, uplink, this.clock, forgetsMs);
       this.internet.attach(publicAddress, nat);
       relay.uplink = (packet) => nat.send(packet);
     }
@@ -106,8 +117,8 @@ export class World {
     const credentials = await enrol(this.pad, plan.auth, plan.member, plan.certificate);
     const { preset, relay, at, access } = plan;
     const wish = { member: memberOf(plan.member), credentials, preset, relay };
-    const { clock, primitives, ledger, nonces } = this;
-    const client = new SimClient(wish, at, access, { clock, primitives, ledger, nonces });
+    const { clock, primitives, ledger, nonces, whereabouts } = this;
+    const client = new SimClient(wish, at, access, { clock, primitives, ledger, nonces, whereabouts });
     this.clients.push(client);
     return client;
   }
@@ -122,7 +133,7 @@ export class World {
   async run(ms: number): Promise<void> {
     await this.clock.runUntil(this.clock.now + ms);
     for (const client of this.clients) client.audit();
-    const found = [...this.nonces.violations, ...this.ledger.violations];
+    const found = [...this.nonces.violations, ...this.ledger.violations, ...this.whereabouts.violations];
     if (found.length > 0) throw new Error(found.slice(0, 5).join('\n'));
   }
 
@@ -136,14 +147,15 @@ export class World {
   #newShell(): Shell {
     let route = 0;
     while (route === 0 || this.shells.has(route)) route = this.random.below(2 ** 24);
-    const { clock, random, primitives, pad, ledger } = this;
+    const { clock, random, primitives, pad, ledger, whereabouts } = this;
     const shell = new Shell(route, {
       clock,
       random,
       primitives,
       pad,
       ledger,
-      send: (datagram) => this.#send(datagram),
+      whereabouts,
+      send: (from, datagram) => this.#send(from, datagram),
       forward: (from, packets) => this.router.forward(from, packets),
       perform: (of, output) => this.#perform(of, output),
     });
@@ -151,8 +163,9 @@ export class World {
     return shell;
   }
 
-  #send(datagram: Datagram): void {
+  #send(shell: Shell, datagram: Datagram): void {
     this.nonces.leaves(datagram.octets);
+    this.whereabouts.leaves(shell, datagram);
     const local = formatAddress(datagram.path.localAddress);
     this.relays.find((relay) => relay.address === local)?.send(datagram);
   }
@@ -161,9 +174,18 @@ export class World {
     if (output.kind === 'joined') this.router.joined(output.member, shell);
     if (output.kind === 'left') this.router.left(output.member, shell);
     if (output.kind === 'attempt') this.attempts.push(`${output.attempt.outcome} ${output.attempt.reason}`);
+    if (output.kind === 'keepalive') this.#keep(shell, output);
     if (output.kind !== 'gone') return;
     if (!shell.empty) this.ledger.violate('gone, but something is still stored');
     this.shells.delete(shell.route);
+    for (const relay of this.relays) relay.release(shell.route);
+    this.whereabouts.forget(shell);
+  }
+
+  #keep(shell: Shell, { path, seconds }: Extract<Output, { kind: 'keepalive' }>): void {
+    if (seconds > 0) this.whereabouts.kept(shell, path);
+    const local = formatAddress(path.localAddress);
+    this.relays.find((relay) => relay.address === local)?.keep(shell.route, path, seconds);
   }
 
   #capture(packet: UdpPacket): void {
