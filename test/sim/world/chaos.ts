@@ -57,7 +57,7 @@ async function happen(world: World, who: SimClient, nats: readonly Nat[]): Promi
   const dice = random.below(100);
   if (dice < 45) return talk(world, who);
   if (dice < 55) return void evict(world, who);
-  if (dice < 60) return void world.replay();
+  if (dice < 60) return void world.attacker.replay();
   if (dice < 65) return void world.shellOf(who)?.post({ kind: random.pick(['rekey-child', 'rekey-ike', 'liveness']) });
   if (dice < 70 && nats.length > 0) return random.pick(nats).reboot();
   if (dice < 73) return relocate(world, who, nats);

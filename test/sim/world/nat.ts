@@ -141,8 +141,8 @@ export class Nat implements Node {
   }
 
   #mappingFor(packet: UdpPacket): Mapping | null {
-    const kind = this.behaviour.split ? classify(packet.destination.port, packet.octets) : 'all';
-    const key = `${kind}/${mappingKey(this.behaviour.mapping, packet)}`;
+    const isEsp = this.behaviour.split && classify(packet.destination.port, packet.octets) === 'esp';
+    const key = `${isEsp ? 'esp' : 'all'}/${mappingKey(this.behaviour.mapping, packet)}`;
     const known = this.#mappings.get(key);
     if (known !== undefined && !this.#expired(known)) return known;
     if (known !== undefined) this.#forget(known);

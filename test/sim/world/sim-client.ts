@@ -52,6 +52,7 @@ export class SimClient implements Node {
   readonly #wish: ClientWish;
   relay: string;
   #timer = 0;
+  #preference: Partial<InitiatorOptions> = {};
 
   constructor(wish: ClientWish, at: string, access: Access, ports: ClientPorts) {
     this.member = wish.member;
@@ -94,6 +95,11 @@ export class SimClient implements Node {
     const expected = isEsp && path.remotePort !== PORT.IKE ? ledger.comes(octets) : null;
     const packets = await this.#perform(this.initiator.receive(datagram, clock.now), []);
     if (expected !== null) ledger.cameOut(expected, packets);
+  }
+
+  /** From its next connection on it behaves otherwise. */
+  prefer(preset: Partial<InitiatorOptions>): void {
+    this.#preference = { ...this.#preference, ...preset };
   }
 
   connect(): void {
@@ -156,6 +162,7 @@ export class SimClient implements Node {
       gatewayAddress: address(this.relay),
       ...this.#wish.credentials,
       ...this.#wish.preset,
+      ...this.#preference,
     });
   }
 

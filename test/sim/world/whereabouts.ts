@@ -96,6 +96,14 @@ export class Whereabouts {
       this.violations.push(`keepalives go to ${formatPath(path)}, where the client never was`);
   }
 
+  /** By which path the client's newest datagram came. */
+  newest(shell: Shell): string | null {
+    return [...this.#of(shell).heard].reduce<readonly [string | null, number]>(
+      (last, [path, at]) => (at > last[1] ? [path, at] : last),
+      [null, 0],
+    )[0];
+  }
+
   forget(shell: Shell): void {
     this.#known.delete(shell);
   }
