@@ -28,20 +28,21 @@ async function movesOn(office: Office, happens: () => void): Promise<Judge> {
 
 /** The client's mapping dies again and again, and each time its own next packet shows the gateway where it is. */
 async function comesAndGoes({ world, a, c }: Office): Promise<Judge> {
-  const from = world.ledger.nextId;
+  const missing: string[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     await world.run(25 * SECOND);
     await c.send([good(world, c, a)]);
     await world.run(5 * SECOND);
     await a.send([echo(world, a)]);
     await world.run(SECOND);
+    const from = world.ledger.nextId;
     await c.send([good(world, c, a)]);
     await world.run(SECOND);
+    missing.push(...world.ledger.missing(from));
   }
-  // Of each round the first packet met a dead mapping.
-  const missing = world.ledger.missing(from).length;
   return () => {
-    expect(missing).toBe(ROUNDS);
+    expect(missing).toEqual([]);
+    expect(world.shellOf(a)?.peer.status()?.report.moved).toBeGreaterThan(ROUNDS / 2);
     expect(a.connections).toBe(1);
   };
 }

@@ -173,7 +173,7 @@ export class SimClient implements Node {
     if (this.initiator.phase === 'closed') {
       if (this.stopped) return;
       clock.in(AGAIN_MS, () => {
-        if (serial === this.#timer) this.connect();
+        if (serial === this.#timer && !this.stopped) this.connect();
       });
       return;
     }
