@@ -351,6 +351,18 @@ describe('RFC 7296 section 2.25.1', () => {
   });
 });
 
+function notFound(spi: number): Payload {
+  return notify(Notify.CHILD_SA_NOT_FOUND, undefined, Protocol.ESP, u32(spi));
+}
+
+/** SPIs that the gateway has named in Delete requests. */
+function deletedBy(pair: Pair): number[] {
+  const requests = pair.messages.filter(({ direction, response }) => direction === 'received' && !response);
+  return requests.flatMap((message) =>
+    payloadsOf(message, 'D').flatMap(({ spis }) => spis.map((spi) => new DataView(spi.slice().buffer).getUint32(0))),
+  );
+}
+
 /** A request to rekey the child that the client receives on `spi`. */
 function rekeyOf(spi: number, TSr = everything()): Payload[] {
   return [
