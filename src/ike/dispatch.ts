@@ -19,7 +19,7 @@ import { withSample } from './round-trip.ts';
 import { respondSaInit } from './sa-init.ts';
 import { isMarked, sendTo } from './send.ts';
 import { memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
-import type { IkeSa, InboundWindow, PeerState } from './state.ts';
+import type { FreshChild, IkeSa, InboundWindow, PeerState, StoredResponse } from './state.ts';
 import { answerInvalidMajorVersion } from './stateless.ts';
 import type { Heard, IkeDrop, Reply, Step, Turn } from './turn.ts';
 
@@ -69,7 +69,8 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   const { exchange } = message.header;
   const reply = await respond(turn, withSa(state, here), here, exchange, opened.first, opened.octets, path);
   const messages = await sealResponse(turn, here, message, reply);
-  const next = answered(reply.state, here, message.header.messageId, opened.digest, messages);
+  const stored = { id: messageId, digest: opened.digest, messages, made: freshChild(state, reply.state) };
+  const next = answered(reply.state, here, stored);
   const after = saByOwnSpi(next, ownSpi(sa));
   const member = memberOf(sa) ?? (after && memberOf(after));
   if (member === null && amplifies(sa, path, messages, opened.octets)) return drop(state, 'address-not-validated');
@@ -137,23 +138,22 @@ function sealResponse(turn: Turn, sa: IkeSa, { header }: IkeMessage, { payloads 
 }
 
 /** Keeps the response for repetition. */
-function answered(
-  state: PeerState,
-  sa: IkeSa,
-  id: number,
-  digest: Uint8Array,
-  messages: readonly Uint8Array[],
-): PeerState {
+function answered(state: PeerState, sa: IkeSa, response: StoredResponse): PeerState {
   const current = saByOwnSpi(state, ownSpi(sa));
   if (current === null) return state;
   const { responseReassembly } = current.inbound;
   const inbound: InboundWindow = {
-    nextId: id + 1,
-    response: { id, digest, messages },
+    nextId: response.id + 1,
+    response,
     reassembly: null,
     responseReassembly,
   };
   return withSa(state, { ...current, inbound });
+}
+
+function freshChild(before: PeerState, after: PeerState): FreshChild | null {
+  const child = after.children.find(({ spiIn }) => !before.children.some((known) => known.spiIn === spiIn));
+  return child ? { spiIn: child.spiIn, missed: false } : null;
 }
 
 async function receiveResponse(
