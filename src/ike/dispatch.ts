@@ -12,6 +12,7 @@ import { respondCreateChild } from './create-child.ts';
 import { followsIke } from './follow.ts';
 import { respondIkeAuth } from './ike-auth.ts';
 import { respondInformational } from './informational.ts';
+import { STRAY_RESPONSES } from './limits.ts';
 import { openMessage, sealMessage } from './protect.ts';
 import { refusalNotify, refuse } from './refusal.ts';
 import { conclude, exchangeOf } from './request.ts';
@@ -69,7 +70,7 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   const { exchange } = message.header;
   const reply = await respond(turn, withSa(state, here), here, exchange, opened.first, opened.octets, path);
   const messages = await sealResponse(turn, here, message, reply);
-  const stored = { id: messageId, digest: opened.digest, messages, made: freshChild(state, reply.state) };
+  const stored = { id: messageId, digest: opened.digest, messages, strayed: 0, made: freshChild(state, reply.state) };
   const next = answered(reply.state, here, stored);
   const after = saByOwnSpi(next, ownSpi(sa));
   const member = memberOf(sa) ?? (after && memberOf(after));
@@ -94,7 +95,20 @@ async function repeat(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessa
   const cutAnew = !same && fragment !== null && (await isAuthentic(turn, sa, message));
   if (!same && !cutAnew) return drop(state, 'repeated-with-other-octets');
   if (amplifies(sa, path, response.messages, message.octets)) return drop(state, 'address-not-validated');
-  return { state, outputs: [sendTo(path, response.messages)], drop: null, heard: null };
+  const again: Step = { state, outputs: [sendTo(path, response.messages)], drop: null, heard: null };
+  if (isPathOf(turn, sa, path) || octetsIn(response.messages) <= message.octets.length) return again;
+  if (response.strayed >= STRAY_RESPONSES) return drop(state, 'address-not-validated');
+  const inbound = { ...sa.inbound, response: { ...response, strayed: response.strayed + 1 } };
+  return { ...again, state: withSa(state, { ...sa, inbound }) };
+}
+
+/** Where the peer is known to be. From elsewhere a copy may come as well as the peer itself, whose mapping has changed. */
+function isPathOf({ espPath }: Turn, { path: own, mobility }: IkeSa, path: Path): boolean {
+  return [own, mobility?.seen ?? null, espPath].some((known) => known !== null && samePath(known, path));
+}
+
+function octetsIn(messages: readonly Uint8Array[]): number {
+  return messages.reduce((sum, octets) => sum + octets.length, 0);
 }
 
 async function isAuthentic(turn: Turn, sa: IkeSa, message: IkeMessage): Promise<boolean> {
@@ -104,7 +118,7 @@ async function isAuthentic(turn: Turn, sa: IkeSa, message: IkeMessage): Promise<
 /** More than three times what was sent would go to an address that has not answered yet: it may be somebody else's. */
 function amplifies(sa: IkeSa, path: Path, messages: readonly Uint8Array[], received: Uint8Array): boolean {
   if (equal(sa.path.remoteAddress, path.remoteAddress)) return false;
-  return messages.reduce((sum, octets) => sum + octets.length, 0) > 3 * received.length;
+  return octetsIn(messages) > 3 * received.length;
 }
 
 async function respond(

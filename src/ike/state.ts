@@ -79,6 +79,8 @@ export interface StoredResponse {
   /** SHA-256 of the request, or of its first fragment: only the same octets bring the response again. */
   readonly digest: Uint8Array;
   readonly messages: readonly Uint8Array[];
+  /** How often it has gone, longer than the request, where the peer is not known to be. */
+  readonly strayed: number;
   /** The child that this response made: until the next request the peer may not have seen it. */
   readonly made: FreshChild | null;
 }
