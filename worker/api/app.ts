@@ -1,9 +1,9 @@
-// The operator's HTTP API, mounted at /api.
+// The HTTP API, mounted at /api.
 
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { type ApiEnv, DEFAULT_ORGANISATION, operatorPrincipal } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
-import type { Env } from '../env.ts';
 import { closedTo } from './door.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
@@ -13,12 +13,14 @@ import { answerRefusal } from './respond.ts';
 
 const LARGEST_BODY = 16_384;
 
-export const api = new Hono<{ Bindings: Env }>();
+export const api = new Hono<ApiEnv>();
 
 api.use('*', async (c, next) => {
   c.header('Cache-Control', 'no-store');
   const closed = closedTo(c.req.header('Authorization'), c.env);
-  return closed ? answerRefusal(c, closed.refusal) : next();
+  if (closed) return answerRefusal(c, closed.refusal);
+  c.set('principal', operatorPrincipal(DEFAULT_ORGANISATION));
+  return next();
 });
 
 api.use(

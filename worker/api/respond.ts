@@ -3,9 +3,9 @@
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Refusal, RefusalCode } from '../directory/refusal.ts';
-import type { Env } from '../env.ts';
+import type { ApiEnv } from '../account/principal.ts';
 
-export type ApiContext = Context<{ Bindings: Env }>;
+export type ApiContext = Context<ApiEnv>;
 
 const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'bad-request': 400,
@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'bad-auth': 400,
   'unknown-format': 400,
   unauthorised: 401,
+  forbidden: 403,
   'unknown-network': 404,
   'unknown-device': 404,
   'unknown-site': 404,

@@ -30,6 +30,7 @@ export type RefusalCode =
   | 'not-connected'
   | 'edge-busy'
   | 'unauthorised'
+  | 'forbidden'
   | 'not-configured'
   | 'body-too-large'
   | 'not-found'
