@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import type { Command } from '../../src/peer/output.ts';
-import { NO_NETWORK } from '../edge/rpc.ts';
+import { STRANGERS } from '../edge/strangers.ts';
 import { findMember } from '../directory/members.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
@@ -44,7 +44,9 @@ liveRoutes.get('/attempts', async (c) => {
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const attempts: AttemptView[] = [];
   for (const network of networks.value) attempts.push(...(await attemptsOf(c.env, network.id, network.name)));
-  if (c.req.query('network') === undefined) attempts.push(...(await attemptsOf(c.env, NO_NETWORK, null)));
+  if (c.req.query('network') === undefined) {
+    attempts.push(...(await Promise.all(STRANGERS.map((name) => attemptsOf(c.env, name, null)))).flat());
+  }
   return c.json({ attempts: attempts.sort((a, b) => b.at - a.at).slice(0, ATTEMPTS) });
 });
 

@@ -139,7 +139,7 @@ describe('attempts', () => {
       identity: 'laptop@corp',
       member: laptop,
     });
-    await control.call('attempted', 'none', {
+    await control.call('attempted', 'strangers-3', {
       ...attempt,
       at: 20,
       reason: 'unknown-identity',
