@@ -17,6 +17,7 @@ import type {
   DepartureEvidence,
   History,
   NetworkPage,
+  NetworkQuery,
   NetworkRpc,
 } from './rpc.ts';
 
@@ -118,17 +119,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   /** Who is connected, by member id; at most 100 at a time. */
-  async status({
-    after = '',
-    limit = PAGE,
-  }: {
-    readonly after?: string;
-    readonly limit?: number;
-  } = {}): Promise<NetworkPage> {
+  async status({ after = '', limit = PAGE, kind }: NetworkQuery = {}): Promise<NetworkPage> {
     const size = Math.max(1, Math.min(limit, PAGE));
-    const rows = this.#registry.page(after, size + 1);
+    const rows = this.#registry.page(after, size + 1, kind);
     const members = rows.slice(0, size).map(rowOf);
     return { connected: this.#registry.connected, members, next: rows.length > size ? members.at(-1)!.member : null };
+  }
+
+  async find(member: string): Promise<ConnectedMember | null> {
+    const live = this.#registry.of(member);
+    return live && rowOf(live);
   }
 
   /** Keeps the evidence of a handshake. */

@@ -16,7 +16,9 @@ export interface NetworkRpc {
   /** @returns false when the member is not connected. */
   command(member: string, command: Command): Promise<boolean>;
   /** Who is connected, by member id; at most 100 at a time. */
-  status(page?: { readonly after?: string; readonly limit?: number }): Promise<NetworkPage>;
+  status(page?: NetworkQuery): Promise<NetworkPage>;
+  /** null while it is not connected. */
+  find(member: string): Promise<ConnectedMember | null>;
   /** The last handshakes, the youngest first; at most 100 at a time. */
   attempts(page?: { readonly before?: number | null; readonly limit?: number }): Promise<AttemptsPage>;
   /** All that is remembered of one member, the youngest first. */
@@ -33,6 +35,13 @@ export interface PeerRpc {
 export interface PeerReport extends PeerStatus {
   /** Id of the relay that the peer was last heard through. */
   readonly relay: string;
+}
+
+export interface NetworkQuery {
+  readonly after?: string;
+  readonly limit?: number;
+  /** Only of this kind. */
+  readonly kind?: 'device' | 'site';
 }
 
 export interface NetworkPage {
