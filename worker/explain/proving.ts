@@ -15,6 +15,34 @@ interface Words {
 
 const NEW_PROFILE = 'Give the device a new profile and delete the old one on it: the new one takes its place.';
 
+const WRONG_SECRET: Words = {
+  row: 'wrong-secret',
+  title: 'The password or pre-shared key is wrong.',
+  text: 'The device named itself rightly, and the secret that it used is not the one that we have.',
+  next: [
+    'Type it again: mind blanks at the ends, and letters that look alike.',
+    'A lost secret cannot be shown again: issue a new one on the page of the device.',
+  ],
+};
+
+const WRONG_METHOD: Words = {
+  row: 'wrong-method',
+  title: 'It proves itself in another way than it should.',
+  text: 'The device is known, and is to prove itself by another method than the one that it tried.',
+  next: ['Choose the method on the device that its page shows, or use its profile.'],
+};
+
+const NOT_TRUSTED: Words = {
+  row: 'gateway-not-trusted',
+  title: 'The device does not trust the gateway.',
+  text: 'We showed our certificate, and the device broke off. It lacks the certificate of our authority, or it dialled another name than the certificate has, or its clock is wrong. Windows calls this 13801; Apple says that user authentication failed.',
+  next: [
+    'Install the profile again: it brings the authority along. On iOS trust it when you are asked.',
+    'Compare the server name and the remote ID on the device with the name of the gateway.',
+    'Compare the clock of the device with the real time.',
+  ],
+};
+
 const WORDS: Readonly<Record<string, Words>> = {
   revoked: {
     row: 'member-revoked',
@@ -64,29 +92,18 @@ const WORDS: Readonly<Record<string, Words>> = {
     text: 'Key and certificate on the device do not belong together.',
     next: [NEW_PROFILE],
   },
-  'wrong-secret': {
-    row: 'wrong-secret',
-    title: 'The password or pre-shared key is wrong.',
-    text: 'The device named itself rightly, and the secret that it used is not the one that we have.',
-    next: [
-      'Type it again: mind blanks at the ends, and letters that look alike.',
-      'A lost secret cannot be shown again: issue a new one on the page of the device.',
-    ],
-  },
+  'wrong-secret': WRONG_SECRET,
+  'wrong-password': WRONG_SECRET,
   'unknown-identity': {
     row: 'unknown-name',
     title: 'Nobody of that name is known here.',
     text: 'The device named itself as nobody in this network is called: a slip in the name, or it was removed.',
     next: ["Compare the name on the device with 'identity' on its page, also behind the @."],
   },
-  'wrong-method': {
-    row: 'wrong-method',
-    title: 'It proves itself in another way than it should.',
-    text: 'The device is known, and is to prove itself by another method than the one that it tried.',
-    next: ['Choose the method on the device that its page shows, or use its profile.'],
-  },
-  'eap-abandoned': { ...notTrusted() },
-  'gateway-not-trusted': { ...notTrusted() },
+  'wrong-method': WRONG_METHOD,
+  'eap-method-refused': WRONG_METHOD,
+  'eap-abandoned': NOT_TRUSTED,
+  'gateway-not-trusted': NOT_TRUSTED,
   'no-signature-in-common': {
     row: 'gateway-not-trusted',
     title: "It cannot check the gateway's signature.",
@@ -108,19 +125,6 @@ const WORDS: Readonly<Record<string, Words>> = {
     ],
   },
 };
-
-function notTrusted(): Words {
-  return {
-    row: 'gateway-not-trusted',
-    title: 'The device does not trust the gateway.',
-    text: 'We showed our certificate, and the device broke off. It lacks the certificate of our authority, or it dialled another name than the certificate has, or its clock is wrong. Windows calls this 13801; Apple says that user authentication failed.',
-    next: [
-      'Install the profile again: it brings the authority along. On iOS trust it when you are asked.',
-      'Compare the server name and the remote ID on the device with the name of the gateway.',
-      'Compare the clock of the device with the real time.',
-    ],
-  };
-}
 
 export function notProved(attempt: AttemptEvidence, { member, gateway }: Facts): Explanation | null {
   const words = attempt.reason !== null && Object.hasOwn(WORDS, attempt.reason) ? WORDS[attempt.reason] : undefined;
