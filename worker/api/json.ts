@@ -1,6 +1,7 @@
 // What the API's JSON holds. Addresses are text, times milliseconds since 1970.
 
 import type { NatReport } from '../../src/peer/status.ts';
+import type { Explanation } from '../explain/explanation.ts';
 
 export interface NetworkView {
   readonly id: string;
@@ -104,6 +105,15 @@ export interface AttemptView {
   readonly identity: string;
   readonly network: string | null;
   readonly member: string | null;
+}
+
+/** Why a member does not connect, or not well. */
+export interface ExplanationView {
+  readonly member: string;
+  /** What stands in the way comes first; none: nothing is wrong that can be seen from the gateway. */
+  readonly findings: readonly Explanation[];
+  /** The same as a text to send to somebody. */
+  readonly report: string;
 }
 
 export interface ErrorView {

@@ -7,12 +7,8 @@ import { gatewayAddresses, type Network } from '../directory/networks.ts';
 import type { MemberView, NetworkView } from './json.ts';
 
 export function viewNetwork(network: Network): NetworkView {
-<<<<<<< HEAD
-  const { id, name, organisation, mtu, domains, legacy, nullEncryption, ikeLifetimeSeconds, childLifetimeSeconds } =
-    network;
-=======
-  const { id, name, label, organisation, mtu, domains, legacy, ikeLifetimeSeconds, childLifetimeSeconds } = network;
->>>>>>> account
+  const { id, name, label, organisation, mtu, domains, legacy, nullEncryption } = network;
+  const { ikeLifetimeSeconds, childLifetimeSeconds } = network;
   return {
     ...{ id, name, label, organisation },
     ipv4: network.ipv4 && formatPrefix(network.ipv4),
