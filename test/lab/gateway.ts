@@ -1,5 +1,7 @@
 // What a scenario needs of a gateway, whichever it is.
 
+import type { NatReport } from '../../src/peer/nat-report.ts';
+
 export type GatewayKind = 'culvert' | 'strongswan';
 
 export const GATEWAY_KINDS: readonly GatewayKind[] = ['culvert', 'strongswan'];
@@ -19,6 +21,8 @@ export interface Enrolment {
   readonly auth: 'cert' | 'eap' | 'psk';
   /** The prefixes behind a site; a device has none. */
   readonly prefixes?: readonly string[];
+  /** Unless it is NETWORK_NAME. */
+  readonly network?: string;
 }
 
 export interface Gateway {
@@ -45,6 +49,9 @@ export interface PeerRow {
   readonly relay: string;
   readonly nat: string;
   readonly addresses: readonly string[];
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly report: NatReport | null;
   /** Packets that were dropped, by reason. */
   readonly drops: Readonly<Record<string, number>>;
 }
@@ -59,6 +66,8 @@ export interface SplitGateway extends Gateway {
   /** Its own IPv6 address inside the network. */
   virtualAddress6(): Promise<string>;
   peers(): Promise<readonly PeerRow[]>;
+  /** What the status shows of a connected member. */
+  peer(member: string): Promise<PeerRow>;
   /** Octets of the longest packet in a tunnel, for members that connect from now on. */
   setMtu(octets: number): Promise<void>;
   /** Ctrl-C: SIGINT to all processes of its terminal. */

@@ -4,13 +4,16 @@ import { parseArgs } from 'node:util';
 import { GATEWAY_KINDS, type GatewayKind } from './gateway.ts';
 import { removeLeftovers } from './namespace.ts';
 import { obstacle, remains } from './requirements.ts';
+import { record } from './results.ts';
 import { abort, loadScenario, runScenario, scenarioNames } from './runner.ts';
 
-const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--keep] [--clean]
+const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--record | --document] [--keep] [--clean]
 
   NAME       scenarios to run; all when none is named
   --gateway  what stands in the middle: culvert (unless told) or strongswan, the baseline
   --list     name and describe the scenarios
+  --record   write what became of them into test/lab/results.json, and docs/rfc3715.md anew
+  --document write docs/rfc3715.md anew from what is on record, and run nothing
   --keep     let each network stand after its scenario, to look around, until Enter or Ctrl-C
   --clean    remove what an aborted run left behind
   --check    say only whether this machine can run them`;
@@ -18,6 +21,8 @@ const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] 
 const OPTIONS = {
   gateway: { type: 'string', default: 'culvert' },
   list: { type: 'boolean', default: false },
+  record: { type: 'boolean', default: false },
+  document: { type: 'boolean', default: false },
   keep: { type: 'boolean', default: false },
   clean: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
@@ -34,19 +39,28 @@ async function main(): Promise<number> {
     return refuse(`--gateway is ${GATEWAY_KINDS.join(' or ')}, not '${values.gateway}'.`);
   const names = positionals.length > 0 ? positionals : known;
   if (values.list) return list(names);
+  if (values.document) {
+    record(new Map(), known);
+    return 0;
+  }
   const missing = await obstacle();
   if (missing) return refuse(missing);
   if (values.clean) return say(`${await removeLeftovers()} namespaces removed`);
   const left = await remains();
   if (left) return refuse(left);
   if (values.check) return 0;
+  if (values.record && values.gateway !== 'culvert')
+    return refuse('--record is about culvert, not about the baseline.');
   cleanUpOnSignals();
-  return runAll(names, values.gateway, values.keep);
+  const outcomes = await runAll(names, values.gateway, values.keep);
+  if (values.record) record(outcomes, known);
+  return [...outcomes.values()].includes('fail') ? 1 : 0;
 }
 
-async function runAll(names: readonly string[], gateway: GatewayKind, keep: boolean): Promise<number> {
-  let passed = 0;
-  let failed = 0;
+type Outcomes = Map<string, 'pass' | 'fail'>;
+
+async function runAll(names: readonly string[], gateway: GatewayKind, keep: boolean): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
   for (const name of names) {
     const scenario = await loadScenario(name);
     if (!scenario.gateways.includes(gateway)) {
@@ -58,14 +72,14 @@ async function runAll(names: readonly string[], gateway: GatewayKind, keep: bool
     say(
       `${failure === null ? 'pass' : 'FAIL'}  ${name} (${seconds.toFixed(1)} s)${notes.map((note) => `\n      ${note}`).join('')}`,
     );
-    if (failure === null) passed++;
-    else {
-      failed++;
+    outcomes.set(name, failure === null ? 'pass' : 'fail');
+    if (failure !== null) {
       say(`      ${failure.replaceAll('\n', '\n      ')}\n      captures and logs: ${evidence}`);
     }
   }
-  say(`${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  const passed = [...outcomes.values()].filter((outcome) => outcome === 'pass').length;
+  say(`${passed} passed, ${outcomes.size - passed} failed`);
+  return outcomes;
 }
 
 async function list(names: readonly string[]): Promise<number> {

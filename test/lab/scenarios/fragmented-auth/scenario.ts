@@ -1,4 +1,5 @@
 // IKE_AUTH too large for one datagram (RFC 7383).
+// Requirements: rfc7383-2.3-notify rfc7383-2.4-likely rfc7383-2.5.1-size
 
 import { join } from 'node:path';
 import { copyFileSync } from 'node:fs';

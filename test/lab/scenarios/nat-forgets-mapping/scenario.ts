@@ -1,4 +1,5 @@
 // A NAT that is switched off and on in the middle of a transfer. strongSwan's userland ESP does not follow the device.
+// Requirements: rfc7296-2.23-follow
 
 import { expect } from '../../expect.ts';
 import { forgetMappings } from '../../nat.ts';

@@ -1,4 +1,5 @@
 // New keys for the IKE SA on demand of the client.
+// Requirements: rfc3715-3-rekey-both-ways
 
 import type { Scenario } from '../../scenario.ts';
 import { expectRekeys, REKEY_SIGHTS, REKEY_TOPOLOGY } from '../rekey.ts';

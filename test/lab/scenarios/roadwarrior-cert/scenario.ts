@@ -1,4 +1,6 @@
 // A device with a certificate behind a NAT.
+// Requirements: rfc3715-3-telecommuter rfc3715-3-hosts-only rfc3715-3-no-talk-to-nat rfc3715-3-tunnel-mode
+// Requirements: rfc3715-3-interoperable rfc3948-1-tunnel-mode rfc3948-2.1-any-checksum
 
 import type { Scenario } from '../../scenario.ts';
 import { expectTwoDevices } from '../two-devices.ts';
