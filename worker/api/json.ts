@@ -14,6 +14,8 @@ export interface NetworkView {
   readonly dns: readonly string[];
   readonly domains: readonly string[];
   readonly legacy: boolean;
+  /** Whether ESP may go without encryption. */
+  readonly nullEncryption: boolean;
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
   readonly devices: number;

@@ -47,6 +47,18 @@ describe('networks', () => {
     expect(networks.map((network: { name: string }) => network.name)).toContain('given');
   });
 
+  it('lets ESP go without encryption only where that is asked for', async () => {
+    const { body } = await control.post('/networks', { name: 'guarded' });
+    expect(body.network.nullEncryption).toBe(false);
+    const on = await control.post('/networks', { name: 'measured', nullEncryption: true });
+    expect(on.body.network).toMatchObject({ nullEncryption: true, legacy: false });
+    const { networks } = (await control.get('/networks')).body;
+    expect(networks.find((network: { name: string }) => network.name === 'measured').nullEncryption).toBe(true);
+    const off = await control.request('PATCH', '/networks/measured', { nullEncryption: false });
+    expect(off.body.network.nullEncryption).toBe(false);
+    expect((await control.get('/networks/measured')).body.network.nullEncryption).toBe(false);
+  });
+
   it('may have one family only', async () => {
     const { body } = await control.post('/networks', { name: 'only-ipv4', ipv4: '10.30.0.0/24', ipv6: null, mtu: 576 });
     expect(body.network).toMatchObject({ ipv6: null, gateway: ['10.30.0.1'], mtu: 576 });
@@ -102,6 +114,7 @@ describe('what is refused of a network', () => {
     ['five DNS servers', { name: 'n', dns: Array(5).fill('10.0.0.1') }, 400, 'bad-value', /at most 4/],
     ['a wildcard domain', { name: 'n', domains: ['*.corp'] }, 400, 'bad-value', /not a domain name/],
     ['a lifetime of seconds', { name: 'n', childLifetimeSeconds: 5 }, 400, 'bad-value', /from 60/],
+    ['null encryption as text', { name: 'n', nullEncryption: 'on' }, 400, 'bad-value', /true or false/],
     ['legacy as text', { name: 'n', legacy: 'yes' }, 400, 'bad-value', /true or false/],
     ['a body without end', { name: 'n', domains: Array(20).fill('d'.repeat(1000)) }, 413, 'body-too-large', /16384/],
   ];
