@@ -2,10 +2,11 @@
 
 import { parseArgs } from 'node:util';
 import { GATEWAY_KINDS, type GatewayKind } from './gateway.ts';
+import { inLanes, MOST_LANES } from './lanes.ts';
 import { removeLeftovers } from './namespace.ts';
 import { obstacle, remains } from './requirements.ts';
 import { record } from './results.ts';
-import { abort, loadScenario, runScenario, scenarioNames } from './runner.ts';
+import { abort, finish, loadScenario, type Outcome, runScenario, scenarioNames } from './runner.ts';
 
 const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--record | --document] [--keep] [--clean]
 
@@ -14,6 +15,7 @@ const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] 
   --list     name and describe the scenarios
   --record   write what became of them into test/lab/results.json, and docs/rfc3715.md anew
   --document write docs/rfc3715.md anew from what is on record, and run nothing
+  --lanes    how many scenarios run at a time, 2 unless told
   --keep     let each network stand after its scenario, to look around, until Enter or Ctrl-C
   --clean    remove what an aborted run left behind
   --check    say only whether this machine can run them`;
@@ -23,6 +25,7 @@ const OPTIONS = {
   list: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
   document: { type: 'boolean', default: false },
+  lanes: { type: 'string', default: '2' },
   keep: { type: 'boolean', default: false },
   clean: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
@@ -37,6 +40,9 @@ async function main(): Promise<number> {
   if (unknown) return refuse(`there is no scenario '${unknown}'; npm run lab -- --list names them all.`);
   if (!isGatewayKind(values.gateway))
     return refuse(`--gateway is ${GATEWAY_KINDS.join(' or ')}, not '${values.gateway}'.`);
+  const lanes = Number(values.lanes);
+  if (!Number.isInteger(lanes) || lanes < 1 || lanes > MOST_LANES)
+    return refuse(`--lanes is a number from 1 to ${MOST_LANES}, not '${values.lanes}'.`);
   const names = positionals.length > 0 ? positionals : known;
   if (values.list) return list(names);
   if (values.document) {
@@ -52,34 +58,45 @@ async function main(): Promise<number> {
   if (values.record && values.gateway !== 'culvert')
     return refuse('--record is about culvert, not about the baseline.');
   cleanUpOnSignals();
-  const outcomes = await runAll(names, values.gateway, values.keep);
+  const plan = { gateway: values.gateway, lanes: values.keep ? 1 : lanes, keep: values.keep };
+  const outcomes = await runAll(names, plan);
   if (values.record) record(outcomes, known);
   return [...outcomes.values()].includes('fail') ? 1 : 0;
 }
 
 type Outcomes = Map<string, 'pass' | 'fail'>;
 
-async function runAll(names: readonly string[], gateway: GatewayKind, keep: boolean): Promise<Outcomes> {
+interface Plan {
+  readonly gateway: GatewayKind;
+  readonly lanes: number;
+  readonly keep: boolean;
+}
+
+async function runAll(names: readonly string[], { gateway, lanes, keep }: Plan): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
-  for (const name of names) {
+  const started = performance.now();
+  await inLanes(lanes, names, async (name, lane) => {
     const scenario = await loadScenario(name);
     if (!scenario.gateways.includes(gateway)) {
       say(`skip  ${name} (only with ${scenario.gateways.join(', ')})`);
-      continue;
+      return;
     }
     const inspect = keep ? (hosts: readonly string[]) => lookAround(name, hosts) : null;
-    const { failure, notes, seconds, evidence } = await runScenario(name, scenario, { gateway, inspect });
-    say(
-      `${failure === null ? 'pass' : 'FAIL'}  ${name} (${seconds.toFixed(1)} s)${notes.map((note) => `\n      ${note}`).join('')}`,
-    );
-    outcomes.set(name, failure === null ? 'pass' : 'fail');
-    if (failure !== null) {
-      say(`      ${failure.replaceAll('\n', '\n      ')}\n      captures and logs: ${evidence}`);
-    }
-  }
+    const outcome = await runScenario(name, scenario, { gateway, lane, inspect });
+    say(describeOutcome(name, outcome));
+    outcomes.set(name, outcome.failure === null ? 'pass' : 'fail');
+  });
+  finish();
   const passed = [...outcomes.values()].filter((outcome) => outcome === 'pass').length;
-  say(`${passed} passed, ${outcomes.size - passed} failed`);
+  const seconds = (performance.now() - started) / 1000;
+  say(`${passed} passed, ${outcomes.size - passed} failed in ${seconds.toFixed(0)} s, ${lanes} at a time`);
   return outcomes;
+}
+
+function describeOutcome(name: string, { failure, notes, seconds, evidence }: Outcome): string {
+  const head = `${failure === null ? 'pass' : 'FAIL'}  ${name} (${seconds.toFixed(1)} s)`;
+  const what = failure === null ? [] : [failure.replaceAll('\n', '\n      '), `captures and logs: ${evidence}`];
+  return [head, ...notes, ...what].join('\n      ');
 }
 
 async function list(names: readonly string[]): Promise<number> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, type CommandOptions, type Result, run, Service } from './command.ts';
 
-const OWN = /^cv(\d+)-/;
+const OWN = /^cv(\d+)[a-z]?-/;
 const FOLDER = /^cv(\d+)$/;
 
 /** Folder of this run, for settings, keys, logs and captures. */
@@ -29,14 +29,16 @@ export interface End {
 }
 
 export class Network {
-  readonly prefix = `cv${process.pid}-`;
+  readonly prefix: string;
   /** Where logs and settings of this network's programs lie. */
   readonly directory: string;
   readonly #hosts = new Map<string, Host>();
   #making: Promise<unknown> = Promise.resolve();
   #removed = false;
 
-  constructor(directory: string) {
+  /** @param lane a letter, of which no two are in use at once. */
+  constructor(directory: string, lane: string) {
+    this.prefix = `cv${process.pid}${lane}-`;
     this.directory = directory;
     mkdirSync(directory, { recursive: true });
   }

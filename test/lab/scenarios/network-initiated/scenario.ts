@@ -9,7 +9,7 @@ import { setUdpTimeout } from '../../nat.ts';
 import type { Scenario } from '../../scenario.ts';
 import { transfer } from '../../tcp.ts';
 
-const IDLE_SECONDS = 90;
+const IDLE_SECONDS = 65;
 /** The internet's router. */
 const STRANGE = '198.51.100.254';
 
