@@ -8,7 +8,7 @@ import { eventually } from './expect.ts';
 import type { Host } from './namespace.ts';
 
 /** ms until what has passed is in the file. */
-const SETTLE = 300;
+const SETTLE = 200;
 
 export class Capture {
   readonly file: string;
@@ -25,7 +25,7 @@ export class Capture {
   static async start(host: Host, port: string): Promise<Capture> {
     const file = join(host.directory, `${port}.pcap`);
     const service = host.start(`tcpdump-${port}`, [
-      ...['tcpdump', '-i', port, '-n', '-U', '-Z', 'root', '-w', file],
+      ...['tcpdump', '-i', port, '-n', '-U', '--immediate-mode', '-Z', 'root', '-w', file],
       // Sixteen megabytes, then from the start of a second file: a long transfer does not fill the disk.
       ...['-C', '16', '-W', '2', 'ip or (ip6 and (udp or ip6 proto 44))'],
     ]);
@@ -46,6 +46,11 @@ export class Capture {
 
   async count(filter: string): Promise<number> {
     return (await this.matching(filter)).length;
+  }
+
+  /** How many packets hold these octets. @param hex of them. */
+  async holding(hex: string): Promise<number> {
+    return (await this.datagrams()).filter(({ payload }) => Buffer.from(payload).toString('hex').includes(hex)).length;
   }
 
   /** UDP datagrams, the oldest first. */

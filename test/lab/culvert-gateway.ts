@@ -13,6 +13,7 @@ import {
   GATEWAY_NAME,
   NETWORK_NAME,
   NETWORK_PREFIX,
+  type NetworkSettings,
   type PeerRow,
   SECOND_ADDRESS,
   type SplitGateway,
@@ -120,8 +121,8 @@ export class CulvertGateway implements SplitGateway {
     return address;
   }
 
-  async setMtu(octets: number): Promise<void> {
-    await this.#api('PATCH', networkOf(undefined), { mtu: octets });
+  async configure(settings: NetworkSettings): Promise<void> {
+    await this.#api('PATCH', networkOf(undefined), settings);
   }
 
   async interrupt(): Promise<Ending> {

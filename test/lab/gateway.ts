@@ -48,6 +48,7 @@ export interface PeerRow {
   readonly path: string;
   readonly relay: string;
   readonly nat: string;
+  readonly esp: readonly string[];
   readonly addresses: readonly string[];
   readonly packetsIn: number;
   readonly packetsOut: number;
@@ -68,12 +69,18 @@ export interface SplitGateway extends Gateway {
   peers(): Promise<readonly PeerRow[]>;
   /** What the status shows of a connected member. */
   peer(member: string): Promise<PeerRow>;
-  /** Octets of the longest packet in a tunnel, for members that connect from now on. */
-  setMtu(octets: number): Promise<void>;
+  /** Changes the network, for members that connect from now on. */
+  configure(settings: NetworkSettings): Promise<void>;
   /** Ctrl-C: SIGINT to all processes of its terminal. */
   interrupt(): Promise<Ending>;
   /** Starts it again on the same data folder, by `npm start`. */
   startAgain(): Promise<void>;
+}
+
+export interface NetworkSettings {
+  /** Octets of the longest packet in a tunnel. */
+  readonly mtu?: number;
+  readonly nullEncryption?: boolean;
 }
 
 /** How a program ended. */

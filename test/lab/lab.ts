@@ -62,14 +62,17 @@ export class Lab {
   readonly network: Network;
   readonly internet: Host;
   readonly gatewayHost: Host;
+  /** The NAT before the gateway, or the gateway itself. */
+  readonly front: Host;
   readonly gateway: Gateway;
   readonly #captures = new Map<string, Capture>();
   #nats = 0;
 
-  private constructor(network: Network, internet: Host, gatewayHost: Host, gateway: Gateway) {
+  private constructor(network: Network, internet: Host, gatewayHost: Host, front: Host, gateway: Gateway) {
     this.network = network;
     this.internet = internet;
     this.gatewayHost = gatewayHost;
+    this.front = front;
     this.gateway = gateway;
   }
 
@@ -92,7 +95,7 @@ export class Lab {
     const address = behindNat ? HIDDEN_ADDRESS : GATEWAY_ADDRESS;
     const gateway =
       kind === 'culvert' ? new CulvertGateway(gatewayHost, address, ipv6) : new StrongSwanGateway(gatewayHost, address);
-    const lab = new Lab(network, internet, gatewayHost, gateway);
+    const lab = new Lab(network, internet, gatewayHost, front, gateway);
     await lab.#capture('to-gateway');
     await gateway.start();
     return lab;
@@ -125,6 +128,15 @@ export class Lab {
   /** A host in a LAN, without a daemon and unknown to the gateway. */
   stranger(name: string, behind: Lan): Promise<Host> {
     return this.#place(name, behind, 'host');
+  }
+
+  /** Links a host into another LAN too, at its port of that name; it has no route by way of it. */
+  async reach(host: Host, lan: Lan, port: string): Promise<void> {
+    await this.network.link(
+      { host: lan.router, port: `to-${host.name}` },
+      { host, port, address: `${addressIn(lan, lan.hosts++)}/24` },
+    );
+    await lan.router.join('inside', `to-${host.name}`);
   }
 
   /** A device that is enrolled, for a client of one's own. */

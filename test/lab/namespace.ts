@@ -37,7 +37,7 @@ export class Network {
   #removed = false;
 
   /** @param lane a letter, of which no two are in use at once. */
-  constructor(directory: string, lane: string) {
+  constructor(directory: string, lane = '') {
     this.prefix = `cv${process.pid}${lane}-`;
     this.directory = directory;
     mkdirSync(directory, { recursive: true });

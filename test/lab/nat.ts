@@ -1,5 +1,9 @@
 // NATs (RFC 4787) and bad paths, made of nftables.
 
+import { fileURLToPath } from 'node:url';
+import { eventually } from './expect.ts';
+import { GATEWAY_ADDRESS } from './gateway.ts';
+import type { Lan } from './lab.ts';
 import type { Host } from './namespace.ts';
 
 /**
@@ -56,6 +60,25 @@ export async function setUdpTimeout(router: Host, seconds: number): Promise<void
     ...['sysctl', '-qw', `net.netfilter.nf_conntrack_udp_timeout=${seconds}`],
     `net.netfilter.nf_conntrack_udp_timeout_stream=${seconds}`,
   ]);
+}
+
+/**
+ * Puts a program of this folder in the place of what the kernel does with datagrams for ports 500 and 4500 of the gateway: they come to
+ * ports 1500 and 5500 of the NAT. @param args behind the address of the gateway.
+ */
+export async function interpose({ router }: Lan, program: string, args: readonly string[]): Promise<void> {
+  await router.nft(`
+table ip interposed {
+  chain incoming {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname "inside" ip daddr ${GATEWAY_ADDRESS} udp dport 500 redirect to :1500
+    iifname "inside" ip daddr ${GATEWAY_ADDRESS} udp dport 4500 redirect to :5500
+  }
+}
+`);
+  const file = fileURLToPath(new URL(program, import.meta.url));
+  const service = router.start(program, [process.execPath, file, GATEWAY_ADDRESS, ...args]);
+  await eventually(() => /ready/.test(service.output()), `${program} did not start:\n${service.output()}`);
 }
 
 /** A condition of the path through a router; `undo` ends it, `hits` counts the packets that it caught. */

@@ -18,15 +18,24 @@ export interface Report {
   readonly answers?: number;
 }
 
-/**
- * Runs steps (`connect`, `ping TO COUNT`, `spoof SOURCE TO COUNT`) and returns a report of each; the client stays connected.
- * @param claimed the identity that it claims: its own, or an address.
- */
+/** How it differs from a stock client. */
+export interface Oddities {
+  /** The address that it claims to be, in place of its own identity. */
+  readonly claims?: string;
+  /** The only ESP suite that it offers, such as `aes256gmac`. */
+  readonly esp?: string;
+  /** SPIs that it chooses, in hex: of the IKE SA, and of every child SA. */
+  readonly spis?: { readonly ike: string; readonly esp: string };
+  /** No NAT detection in IKE_SA_INIT, which goes to port 4500. */
+  readonly withoutNatDetection?: boolean;
+}
+
+/** Runs steps (`connect`, `ping TO COUNT`, `spoof SOURCE TO COUNT`) and returns a report of each; the client stays connected. */
 export async function runClient(
   { name, host, folder }: BareDevice,
   local: string,
   steps: readonly string[],
-  claimed = 'own',
+  oddities: Oddities = {},
 ): Promise<readonly Report[]> {
   const tsx = ['--import', import.meta.resolve('tsx')];
   const service = host.start('client', [
@@ -36,7 +45,7 @@ export async function runClient(
     folder,
     local,
     GATEWAY_ADDRESS,
-    claimed,
+    JSON.stringify(oddities),
     ...steps,
   ]);
   const reports = (): Report[] =>

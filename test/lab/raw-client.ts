@@ -1,16 +1,19 @@
 // A client of our own on real sockets, for what stock clients refuse to do: runs in a host, with a profile's credentials.
-// FOLDER LOCAL GATEWAY STEP...: what each step came to goes out as a line of JSON; it stays until it is ended.
+// FOLDER LOCAL GATEWAY ODDITIES STEP...: what each step came to goes out as a line of JSON; it stays until it is ended.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuthMethod, CfgAttribute } from '../../src/wire/ike-numbers.ts';
 import { formatAddress } from '../../src/wire/prefix.ts';
+import type { Primitives } from '../../src/crypto/primitives.ts';
 import { workerPrimitives } from '../../worker/edge/primitives.ts';
 import { trusting } from '../sim/certificates.ts';
 import { address, addressIdentity, mailbox } from '../sim/initiator/identities.ts';
 import type { InitiatorSettings } from '../sim/initiator/options.ts';
+import { espOffer } from '../sim/initiator/proposals.ts';
 import { echoRequest } from '../sim/packets.ts';
 import { LiveClient } from '../sim/strongswan/live-client.ts';
+import type { Oddities } from './own-client.ts';
 import { firstSection, parseConf, sectionAt } from './swanctl-conf.ts';
 
 const ANSWER_MS = 1_500;
@@ -21,15 +24,24 @@ function der(folder: string): Uint8Array {
   return new Uint8Array(Buffer.from(body, 'base64'));
 }
 
-/** @param claimed what the client says it is: `own`, or an address. */
-function settings(folder: string, local: string, gateway: string, claimed: string): InitiatorSettings {
+/** The random octets of a client that chooses its SPIs, which are the only ones of their lengths. */
+function choosing(primitives: Primitives, { ike, esp }: NonNullable<Oddities['spis']>): Primitives {
+  const chosen = [ike, esp].map((hex) => new Uint8Array(Buffer.from(hex, 'hex')));
+  return {
+    ...primitives,
+    random: (count) => chosen.find(({ length }) => length === count)?.slice() ?? primitives.random(count),
+  };
+}
+
+function settings(folder: string, local: string, gateway: string, oddities: Oddities): InitiatorSettings {
+  const { claims, esp, spis, withoutNatDetection } = oddities;
   const conf = parseConf(readFileSync(join(folder, 'swanctl.conf'), 'utf8'));
   const connection = sectionAt(conf, 'connections', firstSection(sectionAt(conf, 'connections')));
   return {
-    primitives: workerPrimitives(),
+    primitives: spis ? choosing(workerPrimitives(), spis) : workerPrimitives(),
     localAddress: address(local),
     gatewayAddress: address(gateway),
-    identity: claimed === 'own' ? mailbox(String(sectionAt(connection, 'local').id)) : addressIdentity(claimed),
+    identity: claims ? addressIdentity(claims) : mailbox(String(sectionAt(connection, 'local').id)),
     authentication: {
       kind: 'certificate',
       chain: [der(join(folder, 'x509'))],
@@ -40,6 +52,8 @@ function settings(folder: string, local: string, gateway: string, claimed: strin
     trust: trusting(der(join(folder, 'x509ca'))),
     configuration: [CfgAttribute.INTERNAL_IP4_ADDRESS],
     keepaliveMs: 20_000,
+    ...(esp ? { esp: [espOffer(esp)] } : {}),
+    ...(withoutNatDetection ? { natDetection: 'none', startOn4500: true } : {}),
   };
 }
 
@@ -47,8 +61,8 @@ function tell(report: object): void {
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }
 
-const [folder, local, gateway, claimed, ...steps] = process.argv.slice(2) as [string, string, string, string];
-const client = new LiveClient(settings(folder, local, gateway, claimed));
+const [folder, local, gateway, oddities, ...steps] = process.argv.slice(2) as [string, string, string, string];
+const client = new LiveClient(settings(folder, local, gateway, JSON.parse(oddities) as Oddities));
 let own = new Uint8Array(4);
 let sent = 0;
 

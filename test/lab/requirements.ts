@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { attempt } from './command.ts';
 import { leftovers } from './namespace.ts';
 
-const TOOLS = ['ip', 'nft', 'sysctl', 'conntrack', 'ping', 'tcpdump', 'pki', 'swanctl', 'charon-systemd'];
+const TOOLS = ['ip', 'nft', 'sysctl', 'conntrack', 'ping', 'tcpdump', 'perl', 'pki', 'swanctl', 'charon-systemd'];
 
 const PLACES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 

@@ -1,11 +1,8 @@
 // RFC 3715 section 2.1 g: protocols that carry addresses. The addresses that they carry are those of the tunnel, so nobody need rewrite them.
 
-import { fileURLToPath } from 'node:url';
-import { eventually, expect, expectEqual } from '../../expect.ts';
 import type { Scenario } from '../../scenario.ts';
+import { expectFtp } from '../ftp.ts';
 import { connectTwo } from '../two-devices.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../ftp-end.mjs', import.meta.url));
 
 export const scenario: Scenario = {
   description:
@@ -25,20 +22,6 @@ export const scenario: Scenario = {
       await lab.nat('nat-a', 'masquerade-random'),
       await lab.nat('nat-b'),
     );
-    const [a, b] = [await alice.virtualAddress(), await bob.virtualAddress()];
-    const server = bob.host.start('ftp-server', [process.execPath, PROGRAM, 'serve', b]);
-    const serving = await eventually(() => /"serving":"(\w+)"/.exec(server.output())?.[1], 'the server did not start');
-    for (const mode of ['active', 'passive']) {
-      const client = alice.host.start(`ftp-${mode}`, [process.execPath, PROGRAM, 'fetch', a, b, mode]);
-      const fetched = await eventually(() => {
-        expect(!/"error"/.test(client.output()), `${mode}: ${client.output()}`);
-        return /"fetched":"(\w+)","from":"([\d.]+)"/.exec(client.output());
-      }, `${mode}: the file did not arrive; the server says:\n${server.output()}`);
-      expectEqual(fetched[1], serving, `${mode}: SHA-256 of the file`);
-      expectEqual(fetched[2], b, `${mode}: where the file came from`);
-      if (mode === 'passive')
-        expect(client.output().includes(`(${b.replaceAll('.', ',')},`), `the server named another address than ${b}`);
-    }
-    expect(server.output().includes(`PORT ${a.replaceAll('.', ',')},`), `the client named another address than ${a}`);
+    await expectFtp(alice, bob);
   },
 };

@@ -1,72 +1,79 @@
-// RFC 3715 section 3, end to end: hosts that secure their own traffic, inside the tunnels of their sites.
+// RFC 3715 section 3, end to end: devices that secure what is between them, inside their tunnels to the gateway.
 // Requirements: rfc3715-3-end-to-end
 
-import { eventually, expect, expectMatch } from '../../expect.ts';
+import { eventually, expect, expectEqual } from '../../expect.ts';
+import type { Device } from '../../member.ts';
 import { expectPing } from '../../ping.ts';
-import type { Host } from '../../namespace.ts';
 import type { Scenario } from '../../scenario.ts';
 import { StrongSwan } from '../../strongswan.ts';
 import { transfer } from '../../tcp.ts';
-import { culvert } from '../culvert.ts';
+import { connectTwo } from '../two-devices.ts';
+
+/** Apart from those of the daemon that holds the tunnel to the gateway. */
+const [IKE, NAT_T] = ['1500', '14500'];
 
 export const scenario: Scenario = {
   description:
-    'Two hosts in the LANs of two sites speak IPsec to each other by their own addresses, through the tunnels of the sites.',
-  topology:
-    'host 10.20.0.10 - hq - NAT s - internet - NAT b - branch - host 10.30.0.10, gateway in the internet; strongSwan in both hosts too',
+    'Two devices behind NATs speak IPsec to each other by their virtual addresses, inside their tunnels to the gateway.',
+  topology: 'alice - NAT a - internet - NAT b - bob, gateway in the internet; a second strongSwan on each device',
   sees: [
-    'the hosts have an IKE SA and a child SA of their own, by their own addresses',
-    'ping and TCP between the hosts, with the same SHA-256 at both ends, and it went through their SA',
-    'the gateway saw nothing but UDP of their tunnel between the two while they did so',
+    'the devices have an IKE SA and a child SA of their own, by their virtual addresses, without a NAT between',
+    'ping and TCP between them, with the same SHA-256 at both ends, and it went through their SA',
+    'the tunnels to the gateway carried nothing between the two but the UDP of their own tunnel',
   ],
-  gateways: ['culvert'],
+  gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {
-    const hq = await lab.site('hq', { auth: 'psk', behind: await lab.nat('nat-s'), lan: '10.20.0' });
-    const branch = await lab.site('branch', { auth: 'psk', behind: await lab.nat('nat-b'), lan: '10.30.0' });
-    for (const site of [hq, branch]) await site.connect();
-    await expectPing(hq.lanHost, branch.lanAddress);
-    const near = await endpoint(hq.lanHost, hq.lanAddress, branch.lanAddress);
-    await endpoint(branch.lanHost, branch.lanAddress, hq.lanAddress);
+    const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));
+    const [a, b] = [await alice.virtualAddress(), await bob.virtualAddress()];
+    await expectPing(alice.host, b);
+    const near = await inside(alice, a, b);
+    await inside(bob, b, a);
     const up = await near.initiate('inside');
-    expect(
-      up.status === 0,
-      `the hosts could not connect:\n${(up.stdout + up.stderr).split('\n').slice(-12).join('\n')}`,
-    );
-    const watched = hq.host.start('tcpdump-lan', ['tcpdump', '-i', 'lan', '-n', '-l', 'ip and net 10.30.0.0/24']);
+    expect(up.status === 0, `the devices could not connect:\n${up.stdout + up.stderr}`);
+    const sa = (await near.sas())[0]!;
+    expectEqual(sa.remoteHost, b, 'the other end of the IKE SA');
+    // ipsec0 is what goes into the tunnel to the gateway.
+    for (const { host } of [alice, bob]) await host.ip('link', 'set', 'ipsec1', 'mtu', '1280');
+    const watched = alice.host.start('tcpdump-tunnel', ['tcpdump', '-i', 'ipsec0', '-n', '-l', `ip and host ${b}`]);
     await eventually(() => /listening on/.test(watched.output()), 'tcpdump did not start');
-    await expectPing(hq.lanHost, branch.lanAddress, 5);
-    await transfer(hq.lanHost, branch.lanHost, branch.lanAddress, { octets: 300_000, rate: 0, limit: 40 });
+    await expectPing(alice.host, b, 5);
+    await transfer(alice.host, bob.host, b, { octets: 300_000, rate: 0, limit: 40 });
     const child = (await near.sas())[0]?.children[0];
-    expect(child && child.octetsOut > 300_000, `only ${child?.octetsOut} octets went through the SA of the hosts`);
+    expect(child && child.octetsOut > 300_000, `only ${child?.octetsOut} octets went through the SA of the devices`);
     const lines = watched
       .output()
       .split('\n')
       .filter((line) => line.includes(' IP '));
-    const plain = lines.filter((line) => !/\.4500 > .*\.4500: /.test(line));
-    expect(
-      lines.length > 100 && plain.length === 0,
-      `packets outside the tunnel of the hosts:\n${plain.slice(0, 5).join('\n')}`,
-    );
-    expectMatch((await near.sas())[0]!.remoteHost, /^10\.30\.0\.10$/, 'the other end of the IKE SA');
-    const { packetsOut } = await culvert(lab).peer('branch');
-    note(`${child.octetsOut} octets through the inner SA, ${packetsOut} packets of it through the gateway`);
+    const plain = lines.filter((line) => !line.includes(`.${NAT_T}: UDP`) && !line.includes(`.${NAT_T}: NONESP-encap`));
+    expect(lines.length > 100, `only ${lines.length} packets went by the tunnel to the gateway`);
+    expect(plain.length === 0, `outside the tunnel of the devices:\n${plain.slice(0, 5).join('\n')}`);
+    note(`${child.octetsOut} octets through the inner SA, in ${lines.length} packets of the outer one`);
   },
 };
 
-/** A daemon in a LAN host with a pre-shared key for the other one. */
-async function endpoint(host: Host, local: string, remote: string): Promise<StrongSwan> {
-  const daemon = new StrongSwan(host);
+/** A second daemon on a device, whose route comes before that of the first, with a pre-shared key for the other device. */
+async function inside({ host }: Device, local: string, remote: string): Promise<StrongSwan> {
+  const daemon = new StrongSwan(
+    host,
+    {
+      ...{ port: IKE, port_nat_t: NAT_T, routing_table: '219', routing_table_prio: '219', install_virtual_ip: 'no' },
+      ...{ 'plugins.kernel-netlink.fwmark': '!0x43', 'plugins.socket-default.fwmark': '0x43' },
+      // The selector is the very address of the other daemon: its mark keeps IKE and ESP out of the tunnel that they carry.
+      'plugins.kernel-libipsec.allow_peer_ts': 'yes',
+    },
+    'inside',
+  );
   daemon.writeConf({
     connections: {
       inside: {
-        ...{ version: '2', local_addrs: local, remote_addrs: remote },
+        ...{ version: '2', local_addrs: local, remote_addrs: remote, local_port: NAT_T, remote_port: NAT_T },
         local: { auth: 'psk', id: local },
         remote: { auth: 'psk', id: remote },
         children: { inside: { local_ts: `${local}/32`, remote_ts: `${remote}/32`, esp_proposals: 'aes128gcm16' } },
       },
     },
-    secrets: { 'ike-inside': { secret: 'of the two hosts' } },
+    secrets: { 'ike-inside': { secret: 'of the two devices' } },
   });
   await daemon.start();
   await daemon.load();

@@ -28,7 +28,7 @@ export const scenario: Scenario = {
   async run(lab, note) {
     const { gateway } = lab;
     expect(isSplit(gateway), 'this gateway is of one piece');
-    await gateway.setMtu(MTU);
+    await gateway.configure({ mtu: MTU });
     const filter = await dropFragments(lab.internet);
     const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));
     const [bob4, bob6] = [await bob.virtualAddress(), await bob.virtualAddress6()];

@@ -28,7 +28,7 @@ export const scenario: Scenario = {
       clients.push(await lab.bareDevice(name, { auth: 'cert', behind }));
     }
     const steps = ['connect', `ping ${gateway.virtualAddress} ${PINGS}`];
-    const reports = await Promise.all(clients.map((client) => runClient(client, ADDRESS, steps, ADDRESS)));
+    const reports = await Promise.all(clients.map((client) => runClient(client, ADDRESS, steps, { claims: ADDRESS })));
     const addresses = reports.map(([connected]) => connected!.address);
     expect(new Set(addresses).size === NAMES.length, `virtual addresses are shared: ${addresses.join(', ')}`);
     for (const [index, name] of NAMES.entries()) {

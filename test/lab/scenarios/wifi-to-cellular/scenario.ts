@@ -18,11 +18,7 @@ export const scenario: Scenario = {
     const wifi = await lab.nat('nat-a', 'masquerade-random');
     const cellular = await lab.nat('nat-c', 'masquerade-random');
     const [alice, bob] = await connectTwo(lab, 'cert', wifi, await lab.nat('nat-b'));
-    await lab.network.link(
-      { host: cellular.router, port: 'to-alice' },
-      { host: alice.host, port: 'cellular', address: `${cellular.inside}.10/24` },
-    );
-    await cellular.router.join('inside', 'to-alice');
+    await lab.reach(alice.host, cellular, 'cellular');
     await expectReach(alice, bob, note);
     const before = (await alice.sa()).responderSpi;
     await alice.host.run(['ip', 'route', 'replace', 'default', 'via', `${cellular.inside}.1`]);
