@@ -1,6 +1,7 @@
 // The edge process: the Worker in workerd by way of Miniflare, its objects and its database below the data folder.
 
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Log, LogLevel, Miniflare } from 'miniflare';
 import { migrate } from '../../worker/directory/migrate.ts';
 import { type EdgeConfig, workerOptions } from './deployment.ts';
@@ -36,7 +37,7 @@ async function run(config: EdgeConfig): Promise<void> {
     cf: false,
     telemetry: { enabled: false },
     log: new Log(LogLevel.NONE),
-    handleRuntimeStdio: (stdout, stderr) => {
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       lines(stdout, (line) => process.stdout.write(`${line}\n`));
       lines(stderr, (line) => process.stderr.write(`${line}\n`));
       // workerd is gone and Miniflare does not bring it back: this process ends, and is started again.
