@@ -8,11 +8,10 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     title: 'AH',
     problem: 'AH authenticates the addresses that a NAT changes.',
     answer:
-      'AH is never negotiated: a proposal of AH alone is answered NO_PROPOSAL_CHOSEN, ESP is taken (RFC 7296 sections 2.7 and 3.3; RFC 3715 section 3, mode support).',
-    code: ['src/ike/proposal.ts'],
-    scenarios: ['ah-refused-esp-taken'],
-    tests: [],
-    open: 'ESP with NULL encryption or GMAC in place of AH, by a switch of the network',
+      'AH is never negotiated: a proposal of AH alone is answered NO_PROPOSAL_CHOSEN, ESP is taken (RFC 7296 sections 2.7 and 3.3). ESP with NULL encryption (RFC 2410) or GMAC (RFC 4543) in its place is taken by networks that switch it on, from who offers nothing else.',
+    code: ['src/ike/proposal.ts', 'src/esp/suite-table.ts'],
+    scenarios: ['ah-refused-esp-taken', 'esp-without-encryption'],
+    tests: ['test/exchange/protection.test.ts'],
   },
   {
     id: '2.1 b',
@@ -34,7 +33,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     answer:
       'A member is found by its certificate, its EAP user name or its textual identity, never by an address (RFC 4301 section 4.4.3, RFC 7296 section 3.5).',
     code: ['worker/directory/pad.ts', 'worker/directory/certificate-identity.ts'],
-    scenarios: ['same-identity-address'],
+    scenarios: ['same-identity-address', 'same-private-address'],
     tests: ['test/unit/directory/pad.test.ts'],
   },
   {
@@ -51,6 +50,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'rekey-ike-by-gateway',
       'rekey-child-by-gateway',
       'only-port-4500',
+      'rekey-after-move',
     ],
     tests: [],
   },
@@ -73,9 +73,8 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     answer:
       "ESP is always in UDP, so no NAT need look at an SPI (RFC 3948 section 2.1); the gateway's own SPIs carry the route to the peer, and a peer's SPI counts within that peer only.",
     code: ['src/wire/spi.ts', 'src/route/flow.ts'],
-    scenarios: ['overloaded-nat', 'two-behind-one-nat'],
+    scenarios: ['equal-spis', 'overloaded-nat', 'two-behind-one-nat'],
     tests: ['test/unit/route/flow.test.ts'],
-    open: 'equal SPIs that different clients choose: in the NAT simulator, which is not built',
   },
   {
     id: '2.1 g',
@@ -123,11 +122,30 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     title: 'Expiry of mappings',
     problem: 'NATs forget UDP mappings after a silence that differs from one to the next.',
     answer:
-      'Keepalives are taken and never answered, and the path follows new and valid packets (RFC 3948 section 4, RFC 7296 section 2.23); behind a NAT of its own the gateway sends keepalives.',
-    code: ['relay/keepalive.ts', 'src/peer/peer.ts', 'src/peer/data-plane.ts'],
-    scenarios: ['mapping-10s', 'mapping-20s', 'mapping-30s', 'nat-forgets-mapping'],
-    tests: ['test/unit/relay/relay.test.ts'],
-    open: 'MOBIKE (RFC 4555), an interval that adapts to the mapping, the NAT report, mappings of 5 min',
+      'Keepalives are taken and never answered (RFC 3948 section 4). Behind a NAT of its own the gateway sends them, as often as it has learned that the mapping needs. A device that moves says so by MOBIKE and is asked for a proof (RFC 4555); without MOBIKE its newest valid packet is followed (RFC 7296 section 2.23). The report shows moves, lifetime and interval.',
+    code: [
+      'src/peer/keepalive.ts',
+      'relay/keepalive.ts',
+      'src/ike/mobike.ts',
+      'src/ike/follow.ts',
+      'src/peer/nat-report.ts',
+    ],
+    scenarios: [
+      'mapping-10s',
+      'mapping-20s',
+      'mapping-30s',
+      'gateway-keepalive',
+      'nat-forgets-mapping',
+      'nat-changes-address',
+      'wifi-to-cellular',
+      'wifi-to-cellular-without-mobike',
+    ],
+    tests: [
+      'test/unit/peer/keepalive.test.ts',
+      'test/exchange/nat-report.test.ts',
+      'test/exchange/mobike.test.ts',
+      'test/exchange/follow.test.ts',
+    ],
   },
   {
     id: '2.2 l',
@@ -136,7 +154,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     answer:
       'Inner packets are cut to the MTU of the network before they are sealed and TCP is told a segment that fits; IKE messages are split by IKE (RFC 7383, RFC 4301 section 7).',
     code: ['src/route/mtu.ts', 'src/wire/tcp-mss.ts', 'src/ike/protect.ts'],
-    scenarios: ['fragments-dropped', 'fragmented-auth'],
+    scenarios: ['fragments-dropped', 'fragments-shuffled', 'fragmented-auth', 'large-packets'],
     tests: ['test/unit/route/mtu.test.ts'],
   },
   {
@@ -145,8 +163,8 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     problem: 'A NAT cannot tell whom a later fragment is for, since only the first one has ports.',
     answer: 'As for outgoing ones: neither ESP nor IKE is ever sent in IP fragments (RFC 7383).',
     code: ['src/route/mtu.ts', 'src/ike/protect.ts'],
-    scenarios: ['fragments-dropped', 'fragmented-auth'],
-    tests: ['test/sim/faults.test.ts', 'test/sim/handshake.test.ts'],
+    scenarios: ['fragments-dropped', 'fragments-shuffled', 'fragmented-auth'],
+    tests: ['test/exchange/fragmentation.test.ts', 'test/sim/faults.test.ts', 'test/sim/handshake.test.ts'],
   },
   {
     id: '2.3 n',

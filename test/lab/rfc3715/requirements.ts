@@ -39,7 +39,7 @@ export const REQUIREMENTS: readonly Row[] = [
     answer:
       'IKE on the inner address is the same as on the outer one; identities are names; keepalives hold the mapping (RFC 3948 section 4).',
     code: ['src/ike/nat-detection.ts', 'src/peer/peer.ts', 'relay/keepalive.ts'],
-    scenarios: ['gateway-behind-nat', 'both-behind-nats'],
+    scenarios: ['gateway-behind-nat', 'both-behind-nats', 'gateway-keepalive'],
     tests: ['test/unit/relay/relay.test.ts'],
   },
   {
@@ -57,7 +57,7 @@ export const REQUIREMENTS: readonly Row[] = [
     problem: 'Many clients may be behind one NAT, each with a private address of its own.',
     answer: 'Clients are told apart by SPIs, whatever their outer address (RFC 3948 section 5.2).',
     code: ['src/wire/spi.ts'],
-    scenarios: ['two-behind-one-nat', 'many-behind-one-nat', 'overloaded-nat'],
+    scenarios: ['two-behind-one-nat', 'many-behind-one-nat', 'overloaded-nat', 'equal-spis'],
     tests: [],
     open: '1,000 simulated clients with overlapping addresses at once',
   },
@@ -83,7 +83,7 @@ export const REQUIREMENTS: readonly Row[] = [
     id: '3 end to end: IPsec inside',
     title: 'End to end',
     problem: 'Hosts may want security that does not end at the gateway.',
-    answer: 'IKE and ESP in UDP between their inner addresses pass the tunnels like any other traffic.',
+    answer: 'IKE and ESP in UDP between their virtual addresses pass the tunnels like any other traffic.',
     code: ['src/route/mtu.ts'],
     scenarios: ['ipsec-inside'],
     tests: [],
@@ -144,7 +144,7 @@ export const REQUIREMENTS: readonly Row[] = [
     answer:
       'Nothing is used that a peer has not announced; without NAT detection a peer is served on port 4500 (RFC 7296 section 2.23, RFC 7383 section 2.3).',
     code: ['src/ike/sa-init.ts'],
-    scenarios: ['no-fragmentation'],
+    scenarios: ['no-nat-traversal', 'no-fragmentation', 'wifi-to-cellular-without-mobike'],
     tests: ['test/sim/handshake.test.ts'],
   },
   {
@@ -162,10 +162,10 @@ export const REQUIREMENTS: readonly Row[] = [
     title: 'Security',
     problem: 'No new way to spoof or to deny service: nobody else may move the endpoint of a client.',
     answer:
-      'Only a packet that proves right and is newer than all before moves it (RFC 7296 section 2.23); ICMP errors are not heeded.',
+      'Only a packet that proves right and is newer than all before moves it (RFC 7296 section 2.23). Deletes, moves and NAT detection in clear, or with a wrong checksum, do nothing (RFC 7296 section 2.21); ICMP errors are not heeded.',
     code: ['src/peer/data-plane.ts', 'src/esp/replay-window.ts'],
-    scenarios: ['replay-from-elsewhere', 'spoofed-icmp'],
-    tests: ['test/unit/esp/inbound.test.ts'],
+    scenarios: ['replay-from-elsewhere', 'forged-ike', 'spoofed-icmp'],
+    tests: ['test/unit/esp/inbound.test.ts', 'test/exchange/follow.test.ts', 'test/unit/peer/path.test.ts'],
   },
   {
     id: '3 security: floods',
@@ -182,9 +182,14 @@ export const REQUIREMENTS: readonly Row[] = [
     problem: 'Either side MUST be able to rekey.',
     answer: 'Both do, child SAs and IKE SAs, and to the floated port (RFC 7296 section 2.8).',
     code: ['src/ike/rekey-ike.ts', 'src/ike/rekey-child.ts'],
-    scenarios: ['rekey-ike-by-client', 'rekey-ike-by-gateway', 'rekey-child-by-client', 'rekey-child-by-gateway'],
+    scenarios: [
+      'rekey-ike-by-client',
+      'rekey-ike-by-gateway',
+      'rekey-child-by-client',
+      'rekey-child-by-gateway',
+      'rekey-after-move',
+    ],
     tests: [],
-    open: 'a rekey that either side begins after a mapping has moved',
   },
   {
     id: '5',

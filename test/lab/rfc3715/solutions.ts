@@ -55,10 +55,10 @@ export const SOLUTIONS: readonly Row[] = [
     id: '4.3',
     title: '6to4',
     problem: '6to4 gives hosts behind an IPv4 NAT IPv6, but not where the outer address of the NAT is private.',
-    answer: 'Networks give IPv6 addresses to devices, through any number of NATs; the scenarios use IPv4 inside.',
+    answer:
+      'Networks give IPv6 addresses to devices, through any number of IPv4 NATs, whose outside addresses may be private.',
     code: ['src/ike/configuration.ts'],
-    scenarios: ['double-nat'],
+    scenarios: ['ipv6-behind-private-nat', 'ipv6-inside'],
     tests: [],
-    open: 'a scenario with IPv6 inside',
   },
 ];

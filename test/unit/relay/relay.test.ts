@@ -139,7 +139,7 @@ describe('cookies', () => {
 });
 
 describe('keepalives', () => {
-  // Requirements: rfc3948-2.3-ignore
+  // Requirements: rfc3948-2.3-ignore rfc3948-4-not-liveness
   it('of clients end here, and keep a path from being silent', async () => {
     h = await harness();
     const client = await h.client();

@@ -1,4 +1,5 @@
 // RFC 3715 section 3, telecommuter: client and gateway both behind NATs.
+// Requirements: rfc3715-3-telecommuter
 
 import type { Scenario } from '../../scenario.ts';
 import { expectThroughNats, NATS_SIGHTS } from '../nats.ts';

@@ -1,5 +1,5 @@
 // RFC 3715 section 2.2 k: the gateway behind a NAT keeps the mappings open, and learns how often (RFC 3948 section 4, RFC 7296 section 2.23).
-// Requirements: rfc7296-2.23-keepalives-behind-nat rfc3948-2.3-keepalive rfc3948-4-send
+// Requirements: rfc3948-2.3-keepalive rfc3948-4-send rfc7296-2.23-keepalives-behind-nat
 
 import { pause } from '../../command.ts';
 import { expect, expectEqual } from '../../expect.ts';

@@ -1,6 +1,6 @@
 // RFC 3715 section 3, backward compatibility: no NAT at all. strongSwan's userland ESP always pretends to have one; our client does not.
-// Requirements: rfc3715-3-interoperable rfc3715-3-detect rfc7296-2.23-mismatch
-// Requirements: rfc7296-2.23-encapsulated-without-nat
+// Requirements: rfc3715-3-interoperable rfc3715-3-detect rfc7296-2.23-mismatch rfc7296-2.23-encapsulated-without-nat
+// Requirements: rfc4555-3.3-port-4500
 
 import { expectEqual } from '../../expect.ts';
 import { runClient } from '../../own-client.ts';

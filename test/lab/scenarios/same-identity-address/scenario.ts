@@ -1,4 +1,5 @@
 // RFC 3715 section 2.1 c: addresses as identities. Stock clients do not claim what their certificate does not hold: ours does.
+// Requirements: rfc3948-5.1-unique
 
 import { expect, expectEqual } from '../../expect.ts';
 import { runClient } from '../../own-client.ts';

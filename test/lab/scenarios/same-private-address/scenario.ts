@@ -1,5 +1,5 @@
 // The commonest clash of home networks: everyone is 192.168.1.10.
-// Requirements: rfc3948-5.1-overlap
+// Requirements: rfc3948-5.1-overlap rfc3948-5.1-unique
 
 import { expectMatch } from '../../expect.ts';
 import { expectPing } from '../../ping.ts';

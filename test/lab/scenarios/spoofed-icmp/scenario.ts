@@ -1,5 +1,5 @@
 // RFC 3715 section 3, security: ICMP errors are not authenticated, and anybody can send them (RFC 5927).
-// Requirements: rfc3715-3-no-vulnerability
+// Requirements: rfc3715-3-no-vulnerability rfc4555-3.4-hints
 
 import { expect } from '../../expect.ts';
 import type { Host } from '../../namespace.ts';

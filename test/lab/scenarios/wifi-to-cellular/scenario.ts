@@ -1,4 +1,5 @@
 // A device that changes its network in the middle of a connection, with MOBIKE (RFC 4555 sections 3.5, 3.7).
+// Requirements: rfc4555-3.2-supported rfc4555-3.7-return-routability
 
 import { eventually, expect } from '../../expect.ts';
 import type { Scenario } from '../../scenario.ts';
