@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { GATEWAY_KINDS, type GatewayKind } from './gateway.ts';
 import { inLanes, MOST_LANES } from './lanes.ts';
-import { removeLeftovers } from './namespace.ts';
+import { leftovers, removeLeftovers } from './namespace.ts';
 import { obstacle, remains } from './requirements.ts';
 import { record } from './results.ts';
 import { abort, finish, loadScenario, type Outcome, runScenario, scenarioNames } from './runner.ts';
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   const missing = await obstacle();
   if (missing) return refuse(missing);
   if (values.clean) return say(`${await removeLeftovers()} namespaces removed`);
-  const left = await remains();
+  const left = remains(await leftovers());
   if (left) return refuse(left);
   if (values.check) return 0;
   if (values.record && values.gateway !== 'culvert')

@@ -154,13 +154,18 @@ export class Host {
 /** Namespaces of runs that are over. */
 export async function leftovers(): Promise<string[]> {
   const { stdout } = await run(['ip', 'netns', 'list']);
-  return stdout
-    .split('\n')
-    .map((line) => line.split(' ')[0]!)
-    .filter((name) => {
-      const pid = OWN.exec(name)?.[1];
-      return pid !== undefined && Number(pid) !== process.pid && !alive(Number(pid));
-    });
+  return ofDeadRuns(
+    stdout.split('\n').map((line) => line.split(' ')[0]!),
+    alive,
+  );
+}
+
+/** Of all namespaces those of the laboratory's whose run is over: nobody else's, and not those of a run that goes on. */
+export function ofDeadRuns(names: readonly string[], goesOn: (pid: number) => boolean): string[] {
+  return names.filter((name) => {
+    const pid = OWN.exec(name)?.[1];
+    return pid !== undefined && Number(pid) !== process.pid && !goesOn(Number(pid));
+  });
 }
 
 /** Removes the namespaces and the folders of runs that are over; returns how many namespaces there were. */

@@ -92,10 +92,11 @@ export function finish(): void {
   rmSync(RUN_FOLDER, { recursive: true, force: true });
 }
 
-function keep(directory: string, name: string): string {
-  const target = join(KEPT, name);
+/** Copies what a failed scenario has left in its folder: captures, logs, settings. @returns the copy. */
+export function keep(directory: string, name: string, kept = KEPT): string {
+  const target = join(kept, name);
   rmSync(target, { recursive: true, force: true });
-  mkdirSync(KEPT, { recursive: true });
+  mkdirSync(kept, { recursive: true });
   // Control sockets cannot be copied.
   cpSync(directory, target, { recursive: true, filter: (path) => !path.endsWith('.vici') });
   return target;
