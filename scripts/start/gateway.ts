@@ -21,9 +21,10 @@ export class Gateway {
   readonly #screen: Screen;
   readonly #edge: Supervisor;
   readonly #relay: Supervisor | null;
-  readonly #ready: (edge: string) => void;
+  readonly #ready: (edge: string, firstAccount: string | null) => void;
   readonly #failed: (message: string) => void;
   #edgeUrl = '';
+  #firstAccount: string | null = null;
   #up = false;
   #lastOfRelay = '';
 
@@ -37,7 +38,7 @@ export class Gateway {
     folder: DataFolder,
     script: string,
     screen: Screen,
-    ready: (edge: string) => void,
+    ready: (edge: string, firstAccount: string | null) => void,
     failed: (message: string) => void,
   ) {
     this.#options = options;
@@ -63,7 +64,7 @@ export class Gateway {
   }
 
   #superviseEdge(folder: DataFolder, script: string): Supervisor {
-    const { edgeListen, edgePort, portIke, portNatT, logLevel } = this.#options;
+    const { edgeListen, edgePort, portIke, portNatT, logLevel, consoleUrl, signUp } = this.#options;
     const { secrets, settings, path } = folder;
     const config: EdgeConfig = {
       host: edgeListen,
@@ -74,6 +75,8 @@ export class Gateway {
       portIke,
       portNatT,
       logLevel,
+      consoleUrl: consoleUrl ?? '',
+      signUp,
       script,
     };
     return new Supervisor({
@@ -109,6 +112,7 @@ export class Gateway {
         return;
       case 'ready':
         this.#edgeUrl = message.url;
+        this.#firstAccount = message.firstAccount;
         if (this.#up) this.#screen.say('The edge runs again.');
         else if (this.#relay && this.#relay.pid === undefined) this.#startRelay(this.#relay);
         else if (!this.#relay) this.#allReady();
@@ -127,7 +131,7 @@ export class Gateway {
 
   #allReady(): void {
     this.#up = true;
-    this.#ready(this.#edgeUrl);
+    this.#ready(this.#edgeUrl, this.#firstAccount);
   }
 
   #ended(name: 'edge' | 'relay', how: string, delayMs: number): void {

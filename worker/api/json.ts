@@ -1,10 +1,14 @@
 // What the API's JSON holds. Addresses are text, times milliseconds since 1970.
 
 import type { NatReport } from '../../src/peer/status.ts';
+import type { Explanation } from '../explain/explanation.ts';
 
 export interface NetworkView {
   readonly id: string;
+  /** Unique in the organisation. */
   readonly name: string;
+  /** Unique in the deployment: what follows the device's name in identities. */
+  readonly label: string;
   readonly organisation: string;
   readonly ipv4: string | null;
   readonly ipv6: string | null;
@@ -69,6 +73,8 @@ export interface PeerView {
   readonly nat: 'none' | 'peer' | 'gateway' | 'both' | 'unknown';
   readonly suite: string;
   readonly esp: readonly string[];
+  /** The longest packet inside its tunnel, octets: what the network says, or less where its suite and outer family leave less. */
+  readonly mtu: number;
   /** Virtual addresses of a device, prefixes of a site. */
   readonly addresses: readonly string[];
   readonly octetsIn: number;
@@ -101,10 +107,21 @@ export interface AttemptView {
   readonly member: string | null;
 }
 
+/** Why a member does not connect, or not well. */
+export interface ExplanationView {
+  readonly member: string;
+  /** What stands in the way comes first; none: nothing is wrong that can be seen from the gateway. */
+  readonly findings: readonly Explanation[];
+  /** The same as a text to send to somebody. */
+  readonly report: string;
+}
+
 export interface ErrorView {
   readonly code: string;
   /** What happened and why. */
   readonly message: string;
   /** What to do next. */
   readonly next: string;
+  /** The field of the request that is wrong, where it is one. */
+  readonly field?: string;
 }

@@ -12,7 +12,8 @@ const SETTINGS = ['mtu', 'dns', 'domains', 'legacy', 'nullEncryption', 'ikeLifet
 const SMALLEST_MTU = 576;
 /** RFC 8200 section 5. */
 const SMALLEST_IPV6_MTU = 1280;
-const LARGEST_MTU = 1500;
+/** What AES-GCM leaves of 1,500 octets over IPv4. Suites that add more, and IPv6, have the gateway take less: each peer's status says how much. */
+const LARGEST_MTU = 1438;
 const SHORTEST_LIFETIME = 60;
 const LONGEST_LIFETIME = 7 * 86_400;
 const SERVERS = 4;
@@ -21,7 +22,7 @@ const DOMAINS = 32;
 export function readNewNetwork(body: unknown): Result<NewNetwork> {
   const fields = new Fields(body, ['name', 'ipv4', 'ipv6', ...SETTINGS]);
   const name = checkName('network', fields.string('name') ?? '');
-  if (!name.ok) fields.refuse(name);
+  if (!name.ok) fields.refuse(name, 'name');
   const pools = { ipv4: readPool(fields, 4), ipv6: readPool(fields, 6) };
   if (pools.ipv4 === null && pools.ipv6 === null) {
     fields.refuse(
@@ -30,6 +31,7 @@ export function readNewNetwork(body: unknown): Result<NewNetwork> {
         'A network without an IPv4 and without an IPv6 pool has no addresses for its devices.',
         'Leave one of the pools to be chosen.',
       ),
+      'ipv4',
     );
   }
   const settings = { ...DEFAULT_SETTINGS, ...readSettings(fields, pools.ipv6 !== null) };
@@ -61,7 +63,7 @@ function readPool(fields: Fields, family: 4 | 6): NewNetwork['ipv4'] {
   const prefix = readPrefix(text);
   const pool = prefix.ok ? checkPool(prefix.value, family) : prefix;
   if (pool.ok) return pool.value;
-  fields.refuse(pool);
+  fields.refuse(pool, field);
   return 'drawn';
 }
 
@@ -88,7 +90,7 @@ function readEach<T>(fields: Fields, name: string, most: number, read: (text: st
   return fields.strings(name, most)?.flatMap((text) => {
     const result = read(text);
     if (result.ok) return [result.value];
-    fields.refuse(result);
+    fields.refuse(result, name);
     return [];
   });
 }

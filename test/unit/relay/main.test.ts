@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
 import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pathMtuWarning } from '../../../relay/path-mtu.ts';
 import { FakeEdge, TOKEN } from './fake-edge.ts';
 import { until } from './harness.ts';
 
@@ -93,6 +94,8 @@ describe('the command', () => {
     const argv = ['--edge', edge.url, '--listen', '127.0.0.1', '--port-ike', '0', '--port-nat-t', '0', '--id', 'one'];
     const run = relay([...argv, '--metrics', '127.0.0.1:0'], { CULVERT_RELAY_TOKEN: TOKEN });
     await until(() => edge.controls.length === 1 && run.said.includes('metrics at'));
+    const warning = pathMtuWarning();
+    expect(run.said.split('\n').some((line) => line.endsWith(` warn ${warning}`))).toBe(warning !== null);
     const url = /metrics at (\S+)/.exec(run.said)![1]!;
     const page = await (await fetch(url)).text();
     expect(page).toContain('# TYPE culvert_relay_received_datagrams_total counter');
