@@ -8,9 +8,10 @@ import { obstacle, remains } from './requirements.ts';
 import { record } from './results.ts';
 import { abort, finish, loadScenario, type Outcome, runScenario, scenarioNames } from './runner.ts';
 
-const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--record | --document] [--keep] [--clean]
+const USAGE = `npm run lab -- [NAME...] [--core] [--gateway culvert|strongswan] [--list] [--record | --document] [--keep] [--clean]
 
   NAME       scenarios to run; all when none is named
+  --core     of those only the ones that \`npm test\` runs: one at least of each row of docs/rfc3715.md
   --gateway  what stands in the middle: culvert (unless told) or strongswan, the baseline
   --list     name and describe the scenarios
   --record   write what became of them into test/lab/results.json, and docs/rfc3715.md anew
@@ -23,6 +24,7 @@ const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] 
 const OPTIONS = {
   gateway: { type: 'string', default: 'culvert' },
   list: { type: 'boolean', default: false },
+  core: { type: 'boolean', default: false },
   record: { type: 'boolean', default: false },
   document: { type: 'boolean', default: false },
   lanes: { type: 'string', default: '2' },
@@ -43,7 +45,8 @@ async function main(): Promise<number> {
   const lanes = Number(values.lanes);
   if (!Number.isInteger(lanes) || lanes < 1 || lanes > MOST_LANES)
     return refuse(`--lanes is a number from 1 to ${MOST_LANES}, not '${values.lanes}'.`);
-  const names = positionals.length > 0 ? positionals : known;
+  const asked = positionals.length > 0 ? positionals : known;
+  const names = values.core ? await coreOf(asked) : asked;
   if (values.list) return list(names);
   if (values.document) {
     record(new Map(), known);
@@ -62,6 +65,11 @@ async function main(): Promise<number> {
   const outcomes = await runAll(names, plan);
   if (values.record) record(outcomes, known);
   return [...outcomes.values()].includes('fail') ? 1 : 0;
+}
+
+async function coreOf(names: readonly string[]): Promise<readonly string[]> {
+  const scenarios = await Promise.all(names.map(loadScenario));
+  return names.filter((_, index) => scenarios[index]!.core);
 }
 
 type Outcomes = Map<string, 'pass' | 'fail'>;

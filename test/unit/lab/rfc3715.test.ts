@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { DOCUMENT, readResults } from '../../lab/results.ts';
 import { ROWS } from '../../lab/rfc3715.ts';
 import { renderRfc3715 } from '../../lab/rfc3715-document.ts';
-import { scenarioNames } from '../../lab/runner.ts';
+import { loadScenario, scenarioNames } from '../../lab/runner.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -37,6 +37,14 @@ describe('the rows of RFC 3715', () => {
   it.each(ROWS)('$id is shown by something or open', ({ scenarios, tests, open }) => {
     expect(scenarios.length + tests.length > 0 || (open ?? '') !== '').toBe(true);
   });
+
+  it.each(ROWS.filter(({ scenarios }) => scenarios.length > 0))(
+    '$id has a scenario that npm test runs',
+    async (row) => {
+      const scenarios = await Promise.all(row.scenarios.map(loadScenario));
+      expect(scenarios.some(({ core }) => core)).toBe(true);
+    },
+  );
 
   it('what is open stays open until it is built', () => {
     const open = (id: string) => ROWS.find((row) => row.id === id)!.open;

@@ -12,6 +12,7 @@ export const scenario: Scenario = {
     'with ESP the same client gets a child SA, and the address of the gateway in the network answers ping',
     'no packet of IP protocol 51 was on the wire',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 90,
   async run(lab) {

@@ -19,6 +19,7 @@ export const scenario: Scenario = {
     'every TCP connection delivers all octets, with the same SHA-256 at both ends',
     `each UDP session has ${QUESTIONS} datagrams answered with what it has sent`,
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {

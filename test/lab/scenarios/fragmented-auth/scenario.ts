@@ -22,6 +22,7 @@ export const scenario: Scenario = {
     'with it the message goes in several datagrams, the client connects, and the path drops nothing',
     'the address of the gateway in the network answers ping',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {

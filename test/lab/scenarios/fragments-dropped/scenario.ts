@@ -20,6 +20,7 @@ export const scenario: Scenario = {
     'TCP between the two, in both directions, with the same SHA-256 at both ends',
     'no fragment of a UDP datagram was on any outer link',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {

@@ -13,6 +13,7 @@ export const scenario: Scenario = {
     'passive: the client connects to the address that the server has written into its answer to PASV, and the file arrives whole',
     'the addresses written are the virtual ones',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 90,
   async run(lab) {

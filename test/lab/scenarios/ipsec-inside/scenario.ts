@@ -21,6 +21,7 @@ export const scenario: Scenario = {
     'ping and TCP between them, with the same SHA-256 at both ends, and it went through their SA',
     'the tunnels to the gateway carried nothing between the two but the UDP of their own tunnel',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {

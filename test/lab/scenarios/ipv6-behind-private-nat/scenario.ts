@@ -18,6 +18,7 @@ export const scenario: Scenario = {
     'TCP over IPv6 in both directions, with the same SHA-256 at both ends',
     'the outer links carried IPv4 only, and no IP protocol 41',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 90,
   async run(lab, note) {

@@ -17,6 +17,7 @@ export const scenario: Scenario = {
     'each pings the gateway, and the next one through it',
     'rekeys of all child SAs that the gateway begins leave them connected',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 240,
   async run(lab, note) {

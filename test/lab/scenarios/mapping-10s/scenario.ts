@@ -3,4 +3,4 @@
 
 import { mappingScenario } from '../mapping.ts';
 
-export const scenario = mappingScenario(10, 4);
+export const scenario = { ...mappingScenario(10, 4), core: true as const };

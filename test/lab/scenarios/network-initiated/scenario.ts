@@ -22,6 +22,7 @@ export const scenario: Scenario = {
     'after the pause the first packet comes from the LAN host: ping, then TCP towards the device',
     'the NAT has let in nothing from addresses that nobody inside had sent to',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 240,
   async run(lab, note) {

@@ -18,6 +18,7 @@ export const scenario: Scenario = {
     'the report says that nothing is known of NATs',
     'nothing went by port 500',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 60,
   async run(lab, note) {

@@ -17,6 +17,7 @@ export const scenario: Scenario = {
     'the status of the gateway shows the one as without a NAT and the other, an equal client, as behind one',
     'both reach the gateway',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 90,
   async run(lab) {

@@ -16,6 +16,7 @@ export const scenario: Scenario = {
     'ping and TCP between the devices, in both directions, with the same SHA-256 at both ends',
     'no packet of IP protocol 50 or 51 was sent at all',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 90,
   async run(lab, note) {

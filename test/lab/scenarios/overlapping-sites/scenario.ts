@@ -17,6 +17,7 @@ export const scenario: Scenario = {
     'a site that claims the prefix of another one gets no child SA for it',
     'packets for the prefix reach the first site, before and after',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 120,
   async run(lab) {

@@ -18,6 +18,7 @@ export const scenario: Scenario = {
     'packets with the source of the employee, or of nobody, reach neither the employee nor the gateway, and nobody answers',
     'the gateway counts each of them as foreign-source of the contractor',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 120,
   async run(lab, note) {

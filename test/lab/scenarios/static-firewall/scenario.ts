@@ -17,6 +17,7 @@ export const scenario: Scenario = {
     'devices connect, rekey both ways, and exchange ping and TCP with the same SHA-256 at both ends',
     'the firewall dropped nothing of all that',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {

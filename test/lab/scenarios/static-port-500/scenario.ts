@@ -15,6 +15,7 @@ export const scenario: Scenario = {
     'the second cannot connect from port 500: none of its datagrams reaches the gateway',
     'the second connects from port 4500, and both reach the gateway and each other',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 90,
   async run(lab, note) {
