@@ -15,13 +15,14 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/ike': ['src/wire', 'src/crypto', 'src/bytes'],
   'src/esp': ['src/wire', 'src/crypto', 'src/bytes'],
   'src/route': ['src/wire', 'src/bytes'],
+  'src/policy': ['src/wire', 'src/bytes'],
   'src/peer': ['src/ike', 'src/esp', 'src/route', 'src/wire', 'src/crypto', 'src/bytes'],
   'worker/ca': ['src/crypto/primitives.ts', 'src/bytes'],
-  'worker/directory': ['worker/ca', 'worker/env.ts', 'src/ike/pad.ts', 'src/wire', 'src/bytes'],
+  'worker/directory': ['worker/ca', 'worker/env.ts', 'src/ike/pad.ts', 'src/policy', 'src/wire', 'src/bytes'],
   'worker/profiles': ['worker/directory', 'worker/ca', 'src/wire', 'src/bytes'],
   'worker/api': [
     ...['worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
-    ...['src/peer/output.ts', 'src/peer/status.ts', 'src/wire', 'src/bytes'],
+    ...['src/peer/output.ts', 'src/peer/status.ts', 'src/policy', 'src/wire', 'src/bytes'],
   ],
   'scripts/cli': ['worker/api/json.ts'],
   relay: [
