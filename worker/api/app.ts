@@ -1,10 +1,10 @@
-// The operator's HTTP API, mounted at /api.
+// The HTTP API, mounted at /api.
 
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { ApiEnv } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
-import type { Env } from '../env.ts';
-import { closedTo } from './door.ts';
+import { admit } from './door.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { networkRoutes } from './network-routes.ts';
@@ -13,12 +13,15 @@ import { answerRefusal } from './respond.ts';
 
 const LARGEST_BODY = 16_384;
 
-export const api = new Hono<{ Bindings: Env }>();
+export const api = new Hono<ApiEnv>();
 
 api.use('*', async (c, next) => {
   c.header('Cache-Control', 'no-store');
-  const closed = closedTo(c.req.header('Authorization'), c.env);
-  return closed ? answerRefusal(c, closed.refusal) : next();
+  const admitted = await admit(c.env, c.req.raw);
+  if (!admitted.ok) return answerRefusal(c, admitted.refusal);
+  c.set('principal', admitted.value.principal);
+  await next();
+  for (const cookie of admitted.value.cookies) c.header('Set-Cookie', cookie, { append: true });
 });
 
 api.use(

@@ -1,19 +1,19 @@
 // What happens now: who is connected, what handshakes came of, and commands to one connection.
 
 import { Hono } from 'hono';
+import { type ApiEnv, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { NO_NETWORK } from '../edge/rpc.ts';
 import { findMember } from '../directory/members.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
-import type { Env } from '../env.ts';
 import { attemptsOf } from './attempts.ts';
 import type { AttemptView, PeerView } from './json.ts';
 import { peersOf } from './peers.ts';
-import { networkOf, ORGANISATION } from './request.ts';
+import { networkOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
-export const liveRoutes = new Hono<{ Bindings: Env }>();
+export const liveRoutes = new Hono<ApiEnv>();
 
 const COMMANDS = {
   'rekey-child': { kind: 'rekey-child' },
@@ -24,7 +24,7 @@ const COMMANDS = {
 const ATTEMPTS = 100;
 
 /** Connected peers, at most 100 of each network; `more` tells where to go on. */
-liveRoutes.get('/status', async (c) => {
+liveRoutes.get('/status', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const after = c.req.query('network') === undefined ? '' : (c.req.query('after') ?? '');
@@ -39,7 +39,7 @@ liveRoutes.get('/status', async (c) => {
 });
 
 /** The last handshakes of one network, or of all and of strangers, the youngest first. */
-liveRoutes.get('/attempts', async (c) => {
+liveRoutes.get('/attempts', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const attempts: AttemptView[] = [];
@@ -48,7 +48,7 @@ liveRoutes.get('/attempts', async (c) => {
   return c.json({ attempts: attempts.sort((a, b) => b.at - a.at).slice(0, ATTEMPTS) });
 });
 
-liveRoutes.post('/networks/:network/members/:member/:command', async (c) => {
+liveRoutes.post('/networks/:network/members/:member/:command', require('members:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   const member = await findMember(c.env.DB, network.value, null, c.req.param('member'));
@@ -75,7 +75,7 @@ function commandNamed(name: string): Command | null {
 
 async function networksAsked(c: ApiContext): Promise<Result<readonly Network[]>> {
   const name = c.req.query('network');
-  if (name === undefined) return done(await listNetworks(c.env.DB, ORGANISATION));
-  const network = await findNetwork(c.env.DB, ORGANISATION, name);
+  if (name === undefined) return done(await listNetworks(c.env.DB, c.var.principal.organisation));
+  const network = await findNetwork(c.env.DB, c.var.principal.organisation, name);
   return network.ok ? done([network.value]) : network;
 }

@@ -458,7 +458,7 @@ describe('the token', () => {
 
   it('that is wrong is refused', async () => {
     const { code, err } = await run(['network', 'list'], { CULVERT_TOKEN: 'wrong' });
-    expect([code, err]).toEqual([1, expect.stringContaining('The operator token is missing or wrong.')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('The token is wrong, was taken back or has expired.')]);
   });
 
   it('is no option', async () => {
