@@ -19,10 +19,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/peer': ['src/ike', 'src/esp', 'src/route', 'src/wire', 'src/crypto', 'src/bytes'],
   'worker/ca': ['src/crypto/primitives.ts', 'src/bytes'],
   'worker/directory': ['worker/ca', 'worker/env.ts', 'src/ike/pad.ts', 'src/policy', 'src/wire', 'src/bytes'],
+  'worker/explain': ['worker/edge/rpc.ts'],
   'worker/account': ['worker/directory', 'worker/ca/vault.ts', 'worker/env.ts'],
   'worker/profiles': ['worker/directory', 'worker/ca', 'src/wire', 'src/bytes'],
   'worker/api': [
     ...['worker/account', 'worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
+    ...['worker/edge/strangers.ts', 'worker/explain'],
     ...['src/peer/output.ts', 'src/peer/status.ts', 'src/policy', 'src/wire', 'src/bytes'],
   ],
   'scripts/cli': ['worker/api/json.ts'],

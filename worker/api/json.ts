@@ -1,6 +1,7 @@
 // What the API's JSON holds. Addresses are text, times milliseconds since 1970.
 
 import type { NatReport } from '../../src/peer/status.ts';
+import type { Explanation } from '../explain/explanation.ts';
 
 export interface NetworkView {
   readonly id: string;
@@ -17,6 +18,8 @@ export interface NetworkView {
   readonly dns: readonly string[];
   readonly domains: readonly string[];
   readonly legacy: boolean;
+  /** Whether ESP may go without encryption. */
+  readonly nullEncryption: boolean;
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
   readonly devices: number;
@@ -70,6 +73,8 @@ export interface PeerView {
   readonly nat: 'none' | 'peer' | 'gateway' | 'both' | 'unknown';
   readonly suite: string;
   readonly esp: readonly string[];
+  /** The longest packet inside its tunnel, octets: what the network says, or less where its suite and outer family leave less. */
+  readonly mtu: number;
   /** Virtual addresses of a device, prefixes of a site. */
   readonly addresses: readonly string[];
   readonly octetsIn: number;
@@ -179,6 +184,15 @@ export interface AskedView {
   readonly kind: 'device' | 'site';
   /** The one that the answer is about. */
   readonly address: string;
+}
+
+/** Why a member does not connect, or not well. */
+export interface ExplanationView {
+  readonly member: string;
+  /** What stands in the way comes first; none: nothing is wrong that can be seen from the gateway. */
+  readonly findings: readonly Explanation[];
+  /** The same as a text to send to somebody. */
+  readonly report: string;
 }
 
 export interface ErrorView {

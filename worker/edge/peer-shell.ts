@@ -200,7 +200,7 @@ export class PeerShell {
         return;
       case 'left':
         this.#log.info('left', this.#about({ reason: output.reason }));
-        this.#around.leave(output.member, this.#held.route);
+        this.#around.leave(output.member, this.#held.route, output.reason);
         return;
       case 'attempt':
         this.#around.attempted(output.attempt);

@@ -85,6 +85,13 @@ Next: culvert device add NAME --network corp
     );
   });
 
+  it('shows which networks let ESP go without encryption', async () => {
+    expect((await culvert('network', 'add', 'measured', '--allow-null-encryption')).code).toBe(0);
+    const { out } = await culvert('network', 'list');
+    expect(out).toMatch(/ LEGACY +NULL ENCRYPTION\ncorp .* no +no\nmeasured .* no +yes\n/);
+    await control.delete('/networks/measured');
+  });
+
   it('adds devices to the only network', async () => {
     const device = await culvert('device', 'add', 'laptop');
     expect(device.code).toBe(0);
@@ -231,7 +238,7 @@ describe('who is connected', () => {
       member: null,
     };
     const hostile = { at: 0, reason: 'unknown-identity', detail: 'nobody', identity: 'evil\u001b[2J\u202e' };
-    await control.call('attempted', 'none', { ...attempt, ...hostile });
+    await control.call('attempted', 'strangers-1', { ...attempt, ...hostile });
   });
 
   it('is shown with path, NAT, suite and traffic', async () => {
