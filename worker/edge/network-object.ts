@@ -45,12 +45,6 @@ export interface StaticRoute {
 }
 
 const PAGE = 100;
-export interface Leaving {
-  readonly member: string;
-  readonly route: number;
-  readonly reason: string;
-}
-
 /** What the control plane has on record is read again after so long, when somebody asks. */
 const STATIC_MS = 60_000;
 
