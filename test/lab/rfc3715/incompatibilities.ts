@@ -140,6 +140,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'mapping-20s',
       'mapping-30s',
       'gateway-keepalive',
+      'nat-report',
       'nat-forgets-mapping',
       'nat-changes-address',
       'wifi-to-cellular',
