@@ -103,7 +103,7 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async peers(): Promise<readonly PeerRow[]> {
-    return ((await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as Status).peers;
+    return ((await this.#api('GET', `/api/status?network=${NETWORK_NAME}&live=1`)) as Status).peers;
   }
 
   async virtualAddress6(): Promise<string> {

@@ -100,6 +100,7 @@ export class NetworkObject extends DurableObject<Env> {
   }
 
   async status({ after = '', limit = 100 }: { after?: string; limit?: number } = {}): Promise<NetworkPage> {
+    if ((await this.#read('failing')).length > 0) throw new Error('out of order');
     const all = await this.#members();
     const rest = all.filter(({ member }) => member > after).sort((a, b) => (a.member < b.member ? -1 : 1));
     const members = rest.slice(0, limit);
@@ -117,7 +118,8 @@ export class NetworkObject extends DurableObject<Env> {
   }
 
   async arrive(member: ConnectedMember): Promise<void> {
-    await this.#keep('members', [...(await this.#members()), member]);
+    const others = (await this.#members()).filter((each) => each.member !== member.member);
+    await this.#keep('members', [...others, member]);
   }
 
   async attempted(attempt: AttemptEvidence): Promise<void> {

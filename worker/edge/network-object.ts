@@ -10,7 +10,7 @@ import { AttemptRing } from './attempts.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type LiveMember, Registry } from './registry.ts';
-import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, NetworkRpc } from './rpc.ts';
+import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, NetworkRpc, PeerReport } from './rpc.ts';
 
 export interface Joining {
   /** Its id. */
@@ -21,12 +21,20 @@ export interface Joining {
   readonly route: number;
   /** Its addresses as host prefixes, and what stands behind a site. */
   readonly prefixes: readonly Prefix[];
+  /** How it is doing. */
+  readonly report: PeerReport | null;
 }
 
 /** What the control plane has on record, connected or not. */
 export interface StaticRoute {
   readonly member: string;
   readonly prefixes: readonly Prefix[];
+}
+
+export interface Telling {
+  readonly member: string;
+  readonly route: number;
+  readonly report: PeerReport;
 }
 
 const PAGE = 100;
@@ -46,7 +54,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
     if (this.#registry.isRevoked(joining.member)) return 'revoked';
-    const older = this.#registry.join(joining, Date.now());
+    const now = Date.now();
+    const older = this.#registry.join(joining, now);
+    if (joining.report) this.#registry.tell(joining.member, joining.route, joining.report, now);
     if (older !== null && older !== joining.route) this.#end(older, 'replaced');
     return 'joined';
   }
@@ -54,6 +64,11 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** A member has gone; says nothing about a newer connection of the same member. */
   async leave({ member, route }: { readonly member: string; readonly route: number }): Promise<void> {
     this.#registry.leave(member, route);
+  }
+
+  /** How a connected member is doing: its object says so about once a minute while there is traffic, so that nobody needs to wake it to know. */
+  async tell({ member, route, report }: Telling): Promise<void> {
+    this.#registry.tell(member, route, report, Date.now());
   }
 
   async resolve(address: Uint8Array): Promise<RouteAnswer> {
