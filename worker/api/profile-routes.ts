@@ -2,6 +2,7 @@
 
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
+import { type ApiEnv, require } from '../account/principal.ts';
 import { rootAuthority } from '../directory/authorities.ts';
 import { gatewayNames } from '../directory/gateway.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
@@ -17,9 +18,9 @@ import type { ProfileView } from './json.ts';
 import { networkOf, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
-export const profileRoutes = new Hono<{ Bindings: Env }>();
+export const profileRoutes = new Hono<ApiEnv>();
 
-profileRoutes.get('/members/:member/profile', async (c) => {
+profileRoutes.get('/members/:member/profile', require('members:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   const record = await findMember(c.env.DB, network.value, null, c.req.param('member'));

@@ -24,7 +24,7 @@ export interface Told {
 }
 
 /** What is held in memory. */
-type Connected = Omit<LiveMember, 'told'>;
+export type Connected = Omit<LiveMember, 'told'>;
 
 /** A handshake that began before the revocation has ended by then. */
 const TOMBSTONE_MS = 24 * 3_600_000;
@@ -157,10 +157,21 @@ export class Registry {
     this.#table = null;
   }
 
-  /** Connected members by id. */
-  page(after: string, limit: number): LiveMember[] {
+  /** With what its object said last. */
+  find(member: string): LiveMember | null {
+    const [row] = this.#sql.exec<Row>(`${SELECT} WHERE live.member = ?`, member).toArray();
+    return row ? memberIn(row) : null;
+  }
+
+  /** Connected members by id. @param kind undefined for all. */
+  page(after: string, limit: number, kind?: LiveMember['kind']): LiveMember[] {
     return this.#sql
-      .exec<Row>(`${SELECT} WHERE live.member > ? ORDER BY live.member LIMIT ?`, after, limit)
+      .exec<Row>(
+        `${SELECT} WHERE live.member > ?1 AND (?3 IS NULL OR live.kind = ?3) ORDER BY live.member LIMIT ?2`,
+        after,
+        limit,
+        kind ?? null,
+      )
       .toArray()
       .map(memberIn);
   }

@@ -239,7 +239,7 @@ describe('who is connected', () => {
       member: null,
     };
     const hostile = { at: 0, reason: 'unknown-identity', detail: 'nobody', identity: 'evil\u001b[2J\u202e' };
-    await control.call('attempted', 'none', { ...attempt, ...hostile });
+    await control.call('attempted', 'strangers-1', { ...attempt, ...hostile });
   });
 
   it('is shown with path, NAT, suite and traffic', async () => {
@@ -490,7 +490,7 @@ describe('the token', () => {
 
   it('that is wrong is refused', async () => {
     const { code, err } = await run(['network', 'list'], { CULVERT_TOKEN: 'wrong' });
-    expect([code, err]).toEqual([1, expect.stringContaining('The operator token is missing or wrong.')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('The token is wrong, was taken back or has expired.')]);
   });
 
   it('is no option', async () => {
