@@ -23,7 +23,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
     ...['src/peer/output.ts', 'src/peer/status.ts', 'src/wire', 'src/bytes'],
   ],
-  'scripts/cli': ['worker/api/json.ts'],
+  'scripts/cli': ['worker/api/json.ts', 'worker/profiles/format-names.ts'],
   relay: [
     'src/route/flow.ts',
     'src/route/token-bucket.ts',

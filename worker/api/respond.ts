@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'bad-value': 400,
   'bad-auth': 400,
   'unknown-format': 400,
+  'unfit-format': 409,
   unauthorised: 401,
   'unknown-network': 404,
   'unknown-device': 404,

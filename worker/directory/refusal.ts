@@ -23,6 +23,7 @@ export type RefusalCode =
   | 'unknown-site'
   | 'unknown-member'
   | 'unknown-format'
+  | 'unfit-format'
   | 'name-taken'
   | 'pool-exhausted'
   | 'pool-fixed'
