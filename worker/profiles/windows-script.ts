@@ -32,7 +32,7 @@ if (-not $Principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administra
 
 function Remove-Connection {
     if (Get-VpnConnection -Name $Name -ErrorAction SilentlyContinue) {
-        rasdial.exe $Name /DISCONNECT | Out-Null
+        rasdial.exe $Name '/DISCONNECT' | Out-Null
         Remove-VpnConnection -Name $Name -Force
     }
 }
