@@ -55,7 +55,7 @@ export function assigned(script: string, name: string): string[] {
     if (token.kind !== 'string') return [];
     const before = line.slice(0, i).map(({ text }) => text);
     const decoded = before.slice(-2).join('').endsWith('FromBase64String(');
-    const asText = before.includes('GetString');
+    const asText = before.some((text) => text.endsWith('.GetString'));
     return [decoded && asText ? Buffer.from(token.text, 'base64').toString('utf8') : token.text];
   });
 }
