@@ -111,7 +111,7 @@ export class CulvertGateway implements SplitGateway {
   async peers(): Promise<readonly PeerRow[]> {
     const rows: PeerRow[] = [];
     for (const network of this.#networks)
-      rows.push(...((await this.#api('GET', `/api/status?network=${network}`)) as Status).peers);
+      rows.push(...((await this.#api('GET', `/api/status?network=${network}&live=1`)) as Status).peers);
     return rows;
   }
 

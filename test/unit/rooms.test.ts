@@ -27,7 +27,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['worker/edge/strangers.ts', 'worker/explain'],
     ...['src/peer/output.ts', 'src/peer/status.ts', 'src/policy', 'src/wire', 'src/bytes'],
   ],
-  'scripts/cli': ['worker/api/json.ts'],
+  'scripts/cli': ['worker/api/json.ts', 'worker/profiles/format-names.ts'],
   relay: [
     'src/route/flow.ts',
     'src/route/token-bucket.ts',
