@@ -17,6 +17,8 @@ export interface NetworkView {
   readonly dns: readonly string[];
   readonly domains: readonly string[];
   readonly legacy: boolean;
+  /** Whether ESP may go without encryption. */
+  readonly nullEncryption: boolean;
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
   readonly devices: number;
@@ -70,6 +72,8 @@ export interface PeerView {
   readonly nat: 'none' | 'peer' | 'gateway' | 'both' | 'unknown';
   readonly suite: string;
   readonly esp: readonly string[];
+  /** The longest packet inside its tunnel, octets: what the network says, or less where its suite and outer family leave less. */
+  readonly mtu: number;
   /** Virtual addresses of a device, prefixes of a site. */
   readonly addresses: readonly string[];
   readonly octetsIn: number;

@@ -8,11 +8,12 @@ import { done, refuse, type Refused, type Result } from '../directory/refusal.ts
 import { Fields } from './fields.ts';
 import { readAddress, readPrefix } from './prefix-field.ts';
 
-const SETTINGS = ['mtu', 'dns', 'domains', 'legacy', 'ikeLifetimeSeconds', 'childLifetimeSeconds'];
+const SETTINGS = ['mtu', 'dns', 'domains', 'legacy', 'nullEncryption', 'ikeLifetimeSeconds', 'childLifetimeSeconds'];
 const SMALLEST_MTU = 576;
 /** RFC 8200 section 5. */
 const SMALLEST_IPV6_MTU = 1280;
-const LARGEST_MTU = 1500;
+/** What AES-GCM leaves of 1,500 octets over IPv4. Suites that add more, and IPv6, have the gateway take less: each peer's status says how much. */
+const LARGEST_MTU = 1438;
 const SHORTEST_LIFETIME = 60;
 const LONGEST_LIFETIME = 7 * 86_400;
 const SERVERS = 4;
@@ -72,12 +73,14 @@ function readSettings(fields: Fields, hasIpv6: boolean): Partial<NetworkSettings
   const ike = fields.integer('ikeLifetimeSeconds', SHORTEST_LIFETIME, LONGEST_LIFETIME, 'seconds');
   const child = fields.integer('childLifetimeSeconds', SHORTEST_LIFETIME, LONGEST_LIFETIME, 'seconds');
   const legacy = fields.boolean('legacy');
+  const nullEncryption = fields.boolean('nullEncryption');
   const dns = readEach(fields, 'dns', SERVERS, readAddress);
   const domains = readEach(fields, 'domains', DOMAINS, readDomain);
   if (mtu !== undefined) settings.mtu = mtu;
   if (ike !== undefined) settings.ikeLifetimeSeconds = ike;
   if (child !== undefined) settings.childLifetimeSeconds = child;
   if (legacy !== undefined) settings.legacy = legacy;
+  if (nullEncryption !== undefined) settings.nullEncryption = nullEncryption;
   if (dns) settings.dns = dns;
   if (domains) settings.domains = domains;
   return settings;

@@ -40,13 +40,13 @@ export async function organisationAuthority(
   organisation: string,
   now: number,
 ): Promise<SigningAuthority> {
-  const known = await read(db, 'organisation_id', organisation);
+  const known = await read(db, 'signs_for', organisation);
   if (known) return unlock(known, vault);
   const label = await organisationLabel(db, organisation);
   const root = await rootAuthority(db, vault, now);
   const issued = await issueOrganisationCa(root.issuer, label, now);
   await keep(db, vault, `ca-${organisation}`, organisation, issued, now);
-  return unlock((await read(db, 'organisation_id', organisation))!, vault);
+  return unlock((await read(db, 'signs_for', organisation))!, vault);
 }
 
 /** Of which a client certificate may come; null when it is none of ours. */
@@ -84,14 +84,14 @@ async function keep(
   const keyId = viewCertificate(certificate)!.keyId;
   await db
     .prepare(
-      `INSERT INTO authorities (id, organisation_id, key_id, certificate, private_key, not_after, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO authorities (id, organisation_id, signs_for, key_id, certificate, private_key, not_after, created_at)
+       VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING`,
     )
     .bind(id, organisation, keyId, certificate, sealed, notAfter, now)
     .run();
 }
 
-function read(db: D1Database, column: 'id' | 'organisation_id' | 'key_id', value: string): Promise<Row | null> {
+function read(db: D1Database, column: 'id' | 'signs_for' | 'key_id', value: string): Promise<Row | null> {
   return db.prepare(`SELECT * FROM authorities WHERE ${column} = ?`).bind(value).first<Row>();
 }
 

@@ -29,7 +29,7 @@ export interface MemberRecord {
 export const SELECT_MEMBER = `SELECT m.*, c.fingerprint, c.not_after,
   (SELECT json_group_array(json_array(a.family, a.position)) FROM addresses a WHERE a.member_id = m.id AND a.released_at IS NULL) AS positions,
   (SELECT json_group_array(p.prefix) FROM site_prefixes p WHERE p.member_id = m.id) AS prefixes
-  FROM members m LEFT JOIN certificates c ON c.member_id = m.id AND c.revoked_at IS NULL`;
+  FROM members m LEFT JOIN certificates c ON c.member_id = m.id AND c.revoked_at IS NULL AND c.accepted_until IS NULL`;
 
 export interface MemberRow {
   readonly id: string;
@@ -82,7 +82,7 @@ export function padMember(record: MemberRecord, network: Network, sitePrefixes: 
     gateway: gatewayAddresses(network),
     mtu: network.mtu,
     legacy: network.legacy,
-    nullEncryption: false,
+    nullEncryption: network.nullEncryption,
     ikeLifetimeSeconds: network.ikeLifetimeSeconds,
     childLifetimeSeconds: network.childLifetimeSeconds,
   };

@@ -20,6 +20,8 @@ export interface NetworkSettings {
   readonly dns: readonly Address[];
   readonly domains: readonly string[];
   readonly legacy: boolean;
+  /** Whether ESP may go without encryption (NULL, GMAC) where a peer offers nothing better. */
+  readonly nullEncryption: boolean;
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
 }
@@ -50,15 +52,13 @@ export const DEFAULT_SETTINGS: NetworkSettings = {
   dns: [],
   domains: [],
   legacy: false,
+  nullEncryption: false,
   ikeLifetimeSeconds: 86_400,
   childLifetimeSeconds: 28_800,
 };
 
 /** To be followed by a WHERE clause about `n`. */
-export const SELECT_NETWORK = `SELECT n.*,
-  (SELECT count(*) FROM members m WHERE m.network_id = n.id AND m.revoked_at IS NULL AND m.kind = 'device') AS devices,
-  (SELECT count(*) FROM members m WHERE m.network_id = n.id AND m.revoked_at IS NULL AND m.kind = 'site') AS sites
-  FROM networks n`;
+export const SELECT_NETWORK = 'SELECT n.* FROM networks n';
 
 export interface NetworkRow {
   readonly id: string;
@@ -71,6 +71,7 @@ export interface NetworkRow {
   readonly dns: string;
   readonly domains: string;
   readonly legacy: number;
+  readonly null_encryption: number;
   readonly ike_lifetime_seconds: number;
   readonly child_lifetime_seconds: number;
   readonly created_at: number;
@@ -124,7 +125,8 @@ export async function changeNetwork(
   const changed = { ...network, ...changes };
   await db
     .prepare(
-      `UPDATE networks SET mtu = ?, dns = ?, domains = ?, legacy = ?, ike_lifetime_seconds = ?, child_lifetime_seconds = ? WHERE id = ?`,
+      `UPDATE networks SET mtu = ?, dns = ?, domains = ?, legacy = ?, null_encryption = ?, ike_lifetime_seconds = ?,
+       child_lifetime_seconds = ? WHERE id = ?`,
     )
     .bind(...settingsOf(changed), network.id)
     .run();
@@ -164,6 +166,7 @@ export function networkIn(row: NetworkRow): Network {
     dns: (JSON.parse(row.dns) as string[]).map((text) => parseAddress(text)!),
     domains: JSON.parse(row.domains) as string[],
     legacy: row.legacy === 1,
+    nullEncryption: row.null_encryption === 1,
     ikeLifetimeSeconds: row.ike_lifetime_seconds,
     childLifetimeSeconds: row.child_lifetime_seconds,
     createdAt: row.created_at,
@@ -181,8 +184,9 @@ function insertion(db: D1Database, network: Network): D1PreparedStatement {
   const pools = [network.ipv4, network.ipv6].map((pool) => pool && formatPrefix(pool));
   return db
     .prepare(
-      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, ike_lifetime_seconds, child_lifetime_seconds, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption, ike_lifetime_seconds,
+        child_lifetime_seconds, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       network.id,
@@ -201,6 +205,7 @@ function settingsOf(settings: NetworkSettings): (string | number)[] {
     JSON.stringify(settings.dns.map(formatAddress)),
     JSON.stringify(settings.domains),
     settings.legacy ? 1 : 0,
+    settings.nullEncryption ? 1 : 0,
     settings.ikeLifetimeSeconds,
     settings.childLifetimeSeconds,
   ];

@@ -6,7 +6,7 @@ import { ErrorReplies, UNDELIVERABLE, type Undeliverable } from '../../src/route
 import { forward } from '../../src/route/forward.ts';
 import { gatewayAnswer } from '../../src/route/gateway-service.ts';
 import type { RouteAnswer } from '../../src/route/network.ts';
-import { type IpView, parseIp } from '../../src/wire/ip.ts';
+import { type IpView, parseIp, withTtlRestored } from '../../src/wire/ip.ts';
 import { contains } from '../../src/wire/prefix.ts';
 import { HeldQueue } from './held-queue.ts';
 import { type Call, type Destination, Lanes } from './lanes.ts';
@@ -173,7 +173,7 @@ export class Forwarder {
         return;
       }
       const back: Uint8Array[] = [];
-      for (const view of batch) this.#refuse(view, entry === null ? 'no-route' : 'offline', back, now);
+      for (const view of batch) this.#refuse(withTtlRestored(view), entry === null ? 'no-route' : 'offline', back, now);
       if (back.length > 0) ports.back(back);
     } catch (thrown) {
       ports.drop('destination-gone', batch.length);

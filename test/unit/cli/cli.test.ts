@@ -85,6 +85,13 @@ Next: culvert device add NAME --network corp
     );
   });
 
+  it('shows which networks let ESP go without encryption', async () => {
+    expect((await culvert('network', 'add', 'measured', '--allow-null-encryption')).code).toBe(0);
+    const { out } = await culvert('network', 'list');
+    expect(out).toMatch(/ LEGACY +NULL ENCRYPTION\ncorp .* no +no\nmeasured .* no +yes\n/);
+    await control.delete('/networks/measured');
+  });
+
   it('adds devices to the only network', async () => {
     const device = await culvert('device', 'add', 'laptop');
     expect(device.code).toBe(0);

@@ -67,6 +67,8 @@ describe('a forwarder whose destination has gone', () => {
     await settle();
     expect(sent.map(({ route }) => route)).toEqual([7]);
     expect(back.map((packet) => parseIp(packet)!.icmp)).toEqual([0x0301, 0x0301]);
+    // Quoted as it arrived, though it had gone on already.
+    expect(back[0]!.subarray(28)).toEqual(ping());
     expect(drops).toEqual(['offline 1', 'offline 1']);
   });
 
