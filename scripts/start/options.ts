@@ -156,9 +156,8 @@ export function isName(text: string): boolean {
 
 function origin(text: string | undefined): string | null {
   if (text === undefined) return null;
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (isWeb && url?.origin === text.replace(/\/$/, '')) return url.origin;
+  // Scheme, host and port: nothing may follow.
+  if (/^https?:\/\/[^/?#@\s]+\/?$/.test(text)) return text.replace(/\/$/, '');
   throw new Wrong(`--console-url: '${text}' is not a URL such as https://console.example.com`);
 }
 

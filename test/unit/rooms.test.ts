@@ -18,7 +18,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/peer': ['src/ike', 'src/esp', 'src/route', 'src/wire', 'src/crypto', 'src/bytes'],
   'worker/ca': ['src/crypto/primitives.ts', 'src/bytes'],
   'worker/directory': ['worker/ca', 'worker/env.ts', 'src/ike/pad.ts', 'src/wire', 'src/bytes'],
-  'worker/account': ['worker/directory', 'worker/ca/vault.ts', 'worker/env.ts'],
+  'worker/account': ['worker/directory', 'worker/env.ts', 'src/wire', 'src/bytes'],
   'worker/profiles': ['worker/directory', 'worker/ca', 'src/wire', 'src/bytes'],
   'worker/api': [
     ...['worker/account', 'worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],

@@ -5,11 +5,16 @@ import { bodyLimit } from 'hono/body-limit';
 import type { ApiEnv } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
 import { admit } from './door.ts';
+import { activityRoutes } from './activity-routes.ts';
+import { invitationRoutes } from './invitation-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { networkRoutes } from './network-routes.ts';
+import { organisationRoutes } from './organisation-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { answerRefusal } from './respond.ts';
+import { tokenRoutes } from './token-routes.ts';
 
 const LARGEST_BODY = 16_384;
 
@@ -44,6 +49,11 @@ api.route('/networks', networkRoutes);
 api.route('/networks/:network', memberRoutes);
 api.route('/networks/:network', profileRoutes);
 api.route('/', liveRoutes);
+api.route('/', peopleRoutes);
+api.route('/', organisationRoutes);
+api.route('/', activityRoutes);
+api.route('/invitations', invitationRoutes);
+api.route('/tokens', tokenRoutes);
 
 api.all('*', (c) =>
   answerRefusal(

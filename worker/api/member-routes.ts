@@ -2,10 +2,12 @@
 
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
+import { formatPrefix } from '../../src/wire/prefix.ts';
+import { changeEntry, memberTarget } from '../directory/audit.ts';
 import { type Enrolment, enrol } from '../directory/enrol.ts';
 import type { MemberKind } from '../directory/member-record.ts';
 import { findMember, listMembers, revokeMember } from '../directory/members.ts';
-import { deploymentDomain } from '../directory/names.ts';
+import { deploymentDomain, shorten } from '../directory/names.ts';
 import type { Result } from '../directory/refusal.ts';
 import { tellChanged, tellRevoked } from './edge.ts';
 import { readDevice, readSite } from './member-request.ts';
@@ -48,7 +50,12 @@ async function add(c: ApiContext, read: (body: unknown) => Result<Enrolment>): P
   const input = body.ok ? read(body.value) : body;
   if (!input.ok) return answerRefusal(c, input.refusal);
   const registrar = await registrarOf(c);
-  const added = await enrol(registrar, network.value, input.value, Date.now());
+  const now = Date.now();
+  const { kind, name, auth, prefixes, owner = null } = input.value;
+  const after = { auth, ...(kind === 'site' ? { prefixes: prefixes.map(formatPrefix) } : { owner }) };
+  const change = { action: `${kind}.add`, target: memberTarget(kind, network.value, name), before: null, after };
+  const entry = changeEntry(c.env.DB, c.var.principal, change, now);
+  const added = await enrol(registrar, network.value, input.value, now, [entry]);
   if (!added.ok) return answerRefusal(c, added.refusal);
   await tellChanged(c, network.value);
   const { record, secret } = added.value;
@@ -59,7 +66,12 @@ async function add(c: ApiContext, read: (body: unknown) => Result<Enrolment>): P
 async function revoke(c: ApiContext, kind: MemberKind): Promise<Response> {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
-  const revoked = await revokeMember(c.env.DB, network.value, kind, c.req.param('member') ?? '', Date.now());
+  const now = Date.now();
+  const name = c.req.param('member') ?? '';
+  const target = memberTarget(kind, network.value, shorten(name));
+  const change = { action: `${kind}.revoke`, target, before: { revokedAt: null }, after: { revokedAt: now } };
+  const entry = changeEntry(c.env.DB, c.var.principal, change, now);
+  const revoked = await revokeMember(c.env.DB, network.value, kind, name, now, [entry]);
   if (!revoked.ok) return answerRefusal(c, revoked.refusal);
   const told = await tellRevoked(c, network.value, revoked.value);
   if (!told.ok) return answerRefusal(c, told.refusal);

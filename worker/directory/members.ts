@@ -51,12 +51,16 @@ export async function revokeMember(
   kind: MemberKind,
   name: string,
   now: number,
+  also: readonly D1PreparedStatement[] = [],
 ): Promise<Result<MemberRecord>> {
   const found = await newestOf(db, network, kind, name);
   if (!found) return unknown(network, kind, name);
   if (found.revokedAt !== null) return done(found);
   await db.batch([
-    db.prepare('UPDATE members SET revoked_at = ?, secret = NULL WHERE id = ?').bind(now, found.id),
+    db
+      .prepare('UPDATE members SET revoked_at = ?, secret = NULL WHERE id = ? AND revoked_at IS NULL')
+      .bind(now, found.id),
+    ...also,
     db.prepare('UPDATE certificates SET revoked_at = ? WHERE member_id = ? AND revoked_at IS NULL').bind(now, found.id),
     db.prepare('UPDATE addresses SET released_at = ? WHERE member_id = ? AND released_at IS NULL').bind(now, found.id),
     db.prepare('DELETE FROM site_prefixes WHERE member_id = ?').bind(found.id),

@@ -50,7 +50,11 @@ export type RefusalCode =
   | 'too-many-requests'
   | 'unknown-organisation'
   | 'unknown-person'
-  | 'unknown-invitation';
+  | 'unknown-invitation'
+  | 'unknown-token'
+  | 'unknown-webhook'
+  | 'link-void'
+  | 'not-certified';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 
