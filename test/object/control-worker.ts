@@ -16,6 +16,8 @@ import { directoryPad } from '../../worker/directory/pad.ts';
 import { staticRoutes } from '../../worker/directory/static-routes.ts';
 import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, PeerReport } from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
+import { handoutRoutes } from '../../worker/handout/routes.tsx';
+import { runScheduled } from '../../worker/schedule/scheduled.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests send what each call takes.
 type Call = (env: Env, args: readonly any[]) => Promise<unknown>;
@@ -53,6 +55,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     const ca = await signing(await issueOrganisationCa(root, 'default', now));
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
+  scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
   open: async (env, [purpose, row, sealed]) => (await Vault.open(env.DEPLOYMENT_KEY)).open(purpose, row, sealed),
@@ -69,6 +72,7 @@ const app = new Hono<{ Bindings: Env }>();
 
 app.route('/api', api);
 app.route('/auth', authRoutes);
+app.route('/p', handoutRoutes);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];

@@ -22,8 +22,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'worker/profiles': ['worker/directory', 'worker/ca', 'src/wire', 'src/bytes'],
   'worker/api': [
     ...['worker/account', 'worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
+    'worker/schedule/deliver.ts',
     ...['src/peer/output.ts', 'src/peer/status.ts', 'src/wire', 'src/bytes'],
   ],
+  'worker/schedule': ['worker/account/mail.ts', 'worker/directory', 'worker/ca/vault.ts', 'worker/env.ts', 'src/bytes'],
+  'worker/handout': ['worker/account/limits.ts', 'worker/api/profile-file.ts', 'worker/api/plain-style.ts', 'worker/directory', 'worker/env.ts'],
   'scripts/cli': ['worker/api/json.ts'],
   relay: [
     'src/route/flow.ts',

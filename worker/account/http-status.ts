@@ -35,6 +35,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'unknown-token': 404,
   'unknown-webhook': 404,
   'not-certified': 409,
+  'too-many': 409,
   'invitation-void': 410,
   'link-void': 410,
   'too-many-requests': 429,

@@ -11,7 +11,8 @@ const MINUTE_MS = 60_000;
 /** A password is guessed by one source for many accounts, or by many sources for one account: both are slowed. */
 const SIGN_IN_BY_SOURCE: Limit = { what: 'sign-in by source', burst: 20, everyMs: 10_000 };
 const SIGN_IN_TO_ACCOUNT: Limit = { what: 'sign-in to account', burst: 10, everyMs: MINUTE_MS };
-const SIGN_UP: Limit = { what: 'sign-up', burst: 10, everyMs: 5 * MINUTE_MS };
+/** An office behind one address may come all at once. */
+const SIGN_UP: Limit = { what: 'sign-up', burst: 30, everyMs: MINUTE_MS };
 const MAIL_TO: Limit = { what: 'mail', burst: 3, everyMs: 10 * MINUTE_MS };
 const PASSKEY: Limit = { what: 'passkey', burst: 30, everyMs: 5_000 };
 const LINK: Limit = { what: 'one-time link', burst: 20, everyMs: 10_000 };

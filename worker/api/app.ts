@@ -4,17 +4,22 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiEnv } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
+import { authorityRoutes } from './authority-routes.ts';
 import { admit } from './door.ts';
 import { activityRoutes } from './activity-routes.ts';
 import { invitationRoutes } from './invitation-routes.ts';
+import { linkRoutes } from './link-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { organisationRoutes } from './organisation-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { answerRefusal } from './respond.ts';
 import { tokenRoutes } from './token-routes.ts';
+import { tellWebhooks } from './webhook-call.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 
 const LARGEST_BODY = 16_384;
 
@@ -26,6 +31,7 @@ api.use('*', async (c, next) => {
   if (!admitted.ok) return answerRefusal(c, admitted.refusal);
   c.set('principal', admitted.value.principal);
   await next();
+  if (c.req.method !== 'GET') tellWebhooks(c);
   for (const cookie of admitted.value.cookies) c.header('Set-Cookie', cookie, { append: true });
 });
 
@@ -54,6 +60,10 @@ api.route('/', organisationRoutes);
 api.route('/', activityRoutes);
 api.route('/invitations', invitationRoutes);
 api.route('/tokens', tokenRoutes);
+api.route('/webhooks', webhookRoutes);
+api.route('/', linkRoutes);
+api.route('/', authorityRoutes);
+api.route('/', metricsRoutes);
 
 api.all('*', (c) =>
   answerRefusal(

@@ -1,7 +1,7 @@
 // What happens now: who is connected, what handshakes came of, and commands to one connection.
 
 import { Hono } from 'hono';
-import { type ApiEnv, require } from '../account/principal.ts';
+import { type ApiEnv, DEFAULT_ORGANISATION, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { NO_NETWORK } from '../edge/rpc.ts';
 import { memberTarget, recordChange } from '../directory/audit.ts';
@@ -39,13 +39,15 @@ liveRoutes.get('/status', require('status:read'), async (c) => {
   return c.json({ peers, more });
 });
 
-/** The last handshakes of one network, or of all and of strangers, the youngest first. */
+/** The last handshakes of one network or of all, the youngest first; those of strangers are for whoever runs the deployment. */
 liveRoutes.get('/attempts', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const attempts: AttemptView[] = [];
   for (const network of networks.value) attempts.push(...(await attemptsOf(c.env, network.id, network.name)));
-  if (c.req.query('network') === undefined) attempts.push(...(await attemptsOf(c.env, NO_NETWORK, null)));
+  if (c.req.query('network') === undefined && c.var.principal.organisation === DEFAULT_ORGANISATION) {
+    attempts.push(...(await attemptsOf(c.env, NO_NETWORK, null)));
+  }
   return c.json({ attempts: attempts.sort((a, b) => b.at - a.at).slice(0, ATTEMPTS) });
 });
 

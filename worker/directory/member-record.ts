@@ -21,6 +21,8 @@ export interface MemberRecord {
   /** Sealed. */
   readonly secret: SqlBlob | null;
   readonly certificate: { readonly fingerprint: string; readonly notAfter: number } | null;
+  /** Id of the user whose device it is. */
+  readonly owner: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;
 }
@@ -38,6 +40,7 @@ export interface MemberRow {
   readonly kind: MemberKind;
   readonly auth: MemberAuth;
   readonly secret: SqlBlob | null;
+  readonly owner_user_id: string | null;
   readonly created_at: number;
   readonly revoked_at: number | null;
   readonly fingerprint: string | null;
@@ -57,6 +60,7 @@ export function memberIn(row: MemberRow, network: Pick<Network, 'ipv4' | 'ipv6'>
     prefixes: (JSON.parse(row.prefixes) as string[]).sort().map((text) => parsePrefix(text)!),
     secret: row.secret,
     certificate: fingerprint === null || notAfter === null ? null : { fingerprint, notAfter },
+    owner: row.owner_user_id,
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
   };

@@ -54,7 +54,8 @@ export type RefusalCode =
   | 'unknown-token'
   | 'unknown-webhook'
   | 'link-void'
-  | 'not-certified';
+  | 'not-certified'
+  | 'too-many';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 

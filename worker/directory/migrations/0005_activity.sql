@@ -115,3 +115,6 @@ CREATE TRIGGER members_revoked AFTER UPDATE OF revoked_at ON members WHEN OLD.re
 CREATE TRIGGER members_go AFTER DELETE ON members WHEN OLD.revoked_at IS NULL BEGIN UPDATE networks SET devices = devices - (OLD.kind = 'device'), sites = sites - (OLD.kind = 'site') WHERE id = OLD.network_id; END;
 
 CREATE INDEX members_list ON members (network_id, kind, name) WHERE revoked_at IS NULL;
+
+-- Whoever asked to be told of such changes is told of each: the delivery is written with the change.
+CREATE TRIGGER audit_told AFTER INSERT ON audit BEGIN INSERT INTO webhook_deliveries (id, organisation_id, webhook_id, event, body, created_at, due_at) SELECT lower(hex(randomblob(16))), NEW.organisation_id, w.id, NEW.action, json_object('id', NEW.id, 'at', NEW.at, 'organisation', NEW.organisation_id, 'actor', NEW.actor, 'action', NEW.action, 'target', NEW.target, 'before', json(NEW.before), 'after', json(NEW.after)), NEW.at, NEW.at FROM webhooks w WHERE w.organisation_id = NEW.organisation_id AND EXISTS (SELECT 1 FROM json_each(w.events) e WHERE NEW.action GLOB e.value); END;
