@@ -453,7 +453,7 @@ describe('waking', () => {
     await creditIsDue();
     relay.send([{ path, octets: esp(1, packet([10, 0, 0, route], [10, 9, 9, 9])) }]);
     await relay.until(() => relay.credited > 44);
-    await env.NETWORK.getByName('net').leave({ member: `m-${route}`, route });
+    await env.NETWORK.getByName('net').leave({ member: `m-${route}`, route, reason: 'test' });
     await crash(route);
     journal.length = 0;
     await peer(route).inspect();

@@ -8,9 +8,11 @@ import {
   parsePrefix,
   type Prefix,
 } from '../../src/wire/prefix.ts';
+import type { Access } from '../../src/policy/policy.ts';
 import { brokenConstraint } from './constraint.ts';
 import { labelFor } from './label.ts';
 import { shorten } from './names.ts';
+import { initialPolicy } from './policies.ts';
 import { addressAt, drawIpv4Pool, drawIpv6Pool, GATEWAY_POSITION } from './pool.ts';
 import { done, inField, type Refused, refuse, type Result } from './refusal.ts';
 
@@ -31,6 +33,8 @@ export interface NewNetwork extends NetworkSettings {
   /** `null`: none of this family. */
   readonly ipv4: Prefix | 'drawn' | null;
   readonly ipv6: Prefix | 'drawn' | null;
+  /** What its members may do before there are rules. */
+  readonly access: Access;
 }
 
 export interface Network extends NetworkSettings {
@@ -82,7 +86,7 @@ export interface NetworkRow {
 export async function addNetwork(
   db: D1Database,
   organisation: string,
-  input: NewNetwork,
+  { access, ...input }: NewNetwork,
   now: number,
   also: readonly D1PreparedStatement[] = [],
 ): Promise<Result<Network>> {
@@ -93,7 +97,7 @@ export async function addNetwork(
   const label = labelFor(organisation, input.name);
   const network: Network = { ...input, ipv4, ipv6, id, organisation, label, createdAt: now, devices: 0, sites: 0 };
   try {
-    await db.batch([insertion(db, network), ...also]);
+    await db.batch([insertion(db, network), ...also, initialPolicy(db, network, access)]);
   } catch (thrown) {
     const broken = brokenConstraint(thrown);
     if (!broken?.some((column) => column === 'networks.name' || column === 'networks.label')) throw thrown;
@@ -190,8 +194,8 @@ function insertion(db: D1Database, network: Network): D1PreparedStatement {
   const pools = [network.ipv4, network.ipv6].map((pool) => pool && formatPrefix(pool));
   return db
     .prepare(
-      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption, ike_lifetime_seconds,
-        child_lifetime_seconds, created_at)
+      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption,
+       ike_lifetime_seconds, child_lifetime_seconds, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(

@@ -55,7 +55,12 @@ export type RefusalCode =
   | 'unknown-webhook'
   | 'link-void'
   | 'not-certified'
-  | 'too-many';
+  | 'too-many'
+  | 'unknown-group'
+  | 'group-in-use'
+  | 'too-many-groups'
+  | 'policy-changed'
+  | 'bad-rule';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 

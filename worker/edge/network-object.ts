@@ -6,11 +6,20 @@ import type { RouteAnswer } from '../../src/route/network.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
-import { AttemptRing } from './attempts.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type LiveMember, Registry } from './registry.ts';
-import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, NetworkRpc } from './rpc.ts';
+import { Ring } from './ring.ts';
+import type {
+  AttemptEvidence,
+  AttemptsPage,
+  ConnectedMember,
+  DepartureEvidence,
+  History,
+  NetworkPage,
+  NetworkQuery,
+  NetworkRpc,
+} from './rpc.ts';
 
 export interface Joining {
   /** Its id. */
@@ -21,6 +30,12 @@ export interface Joining {
   readonly route: number;
   /** Its addresses as host prefixes, and what stands behind a site. */
   readonly prefixes: readonly Prefix[];
+}
+
+export interface Leaving {
+  readonly member: string;
+  readonly route: number;
+  readonly reason: string;
 }
 
 /** What the control plane has on record, connected or not. */
@@ -35,7 +50,8 @@ const STATIC_MS = 60_000;
 
 export abstract class NetworkObject extends DurableObject<EdgeEnv> implements NetworkRpc {
   readonly #registry = new Registry(this.ctx.storage.sql);
-  readonly #attempts = new AttemptRing(this.ctx.storage.sql);
+  readonly #attempts = new Ring<Omit<AttemptEvidence, 'id'>>(this.ctx.storage.sql, 'attempt');
+  readonly #departures = new Ring<Omit<DepartureEvidence, 'id'>>(this.ctx.storage.sql, 'departure');
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
   #staticUntil = 0;
   #loading: Promise<void> | null = null;
@@ -46,13 +62,20 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
     if (this.#registry.isRevoked(joining.member)) return 'revoked';
+    const before = this.#registry.of(joining.member);
     const older = this.#registry.join(joining, Date.now());
-    if (older !== null && older !== joining.route) this.#end(older, 'replaced');
+    if (older !== null && older !== joining.route) {
+      this.#departed(before, 'replaced');
+      this.#end(older, 'replaced');
+    }
     return 'joined';
   }
 
   /** A member has gone; says nothing about a newer connection of the same member. */
-  async leave({ member, route }: { readonly member: string; readonly route: number }): Promise<void> {
+  async leave({ member, route, reason }: Leaving): Promise<void> {
+    const live = this.#registry.of(member);
+    if (live?.route !== route) return;
+    this.#departed(live, reason);
     this.#registry.leave(member, route);
   }
 
@@ -66,12 +89,13 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const live = this.#registry.of(member);
     if (live?.route !== route) return;
     const held = await this.env.PEER.getByName(String(route)).holds(this.#registry.network, member);
-    if (!held) this.#registry.leave(member, route);
+    if (!held) await this.leave({ member, route, reason: 'lost' });
   }
 
   /** Ends a member's connection and lets it not come back, whatever handshake is under way. */
   async revoke(member: string): Promise<void> {
     const live = this.#registry.of(member);
+    this.#departed(live, 'revoked');
     this.#registry.revoke(member, Date.now());
     if (live) this.#end(live.route, 'revoked');
   }
@@ -89,17 +113,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   /** Who is connected, by member id; at most 100 at a time. */
-  async status({
-    after = '',
-    limit = PAGE,
-  }: {
-    readonly after?: string;
-    readonly limit?: number;
-  } = {}): Promise<NetworkPage> {
+  async status({ after = '', limit = PAGE, kind }: NetworkQuery = {}): Promise<NetworkPage> {
     const size = Math.max(1, Math.min(limit, PAGE));
-    const rows = this.#registry.page(after, size + 1);
+    const rows = this.#registry.page(after, size + 1, kind);
     const members = rows.slice(0, size).map(rowOf);
     return { connected: this.#registry.connected, members, next: rows.length > size ? members.at(-1)!.member : null };
+  }
+
+  async find(member: string): Promise<ConnectedMember | null> {
+    const live = this.#registry.of(member);
+    return live && rowOf(live);
   }
 
   /** Keeps the evidence of a handshake. */
@@ -114,7 +137,23 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     readonly before?: number | null;
     readonly limit?: number;
   } = {}): Promise<AttemptsPage> {
-    return this.#attempts.page(before, limit);
+    const { rows, next, dropped } = this.#attempts.page(before, limit);
+    return { attempts: rows, next, dropped };
+  }
+
+  async history(member: string): Promise<History> {
+    const attempts = this.#attempts.matching((attempt) => attempt.member === member);
+    return { attempts, departures: this.#departures.matching((departure) => departure.member === member) };
+  }
+
+  async knocks(address: string): Promise<AttemptEvidence[]> {
+    return this.#attempts.matching(({ from }) => from === address);
+  }
+
+  #departed(live: LiveMember | null, reason: string): void {
+    if (live === null) return;
+    const at = Date.now();
+    this.#departures.add({ member: live.member, reason, since: live.since, at }, at);
   }
 
   #end(route: number, reason: string): void {

@@ -1,7 +1,7 @@
 // The shell around one peer core: waits, stores and sends for it. IKE goes through the mailbox, ESP goes beside it.
 
 import type { Command, Output } from '../../src/peer/output.ts';
-import type { Datagram } from '../../src/wire/path.ts';
+import { type Datagram, formatPath } from '../../src/wire/path.ts';
 import { Departure } from './departure.ts';
 import type { EdgeEnv } from './env.ts';
 import { Forwarder } from './forwarder.ts';
@@ -47,7 +47,9 @@ export class PeerShell {
     if (closing) this.#links.of(closing);
     const place = ctx.id.toString();
     const store = new PeerStore(ctx.storage, deriveKey(env.DEPLOYMENT_KEY, 'checkpoint', place), place);
-    this.#held = new HeldPeer(store, this.#links, make);
+    this.#held = new HeldPeer(store, this.#links, make, ({ from, to, by }) =>
+      this.#log.info('moved', this.#about({ from: formatPath(from), to: formatPath(to), by })),
+    );
     this.#mailbox = new Mailbox(MAILBOX, (thrown) =>
       this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
     );
@@ -200,7 +202,7 @@ export class PeerShell {
         return;
       case 'left':
         this.#log.info('left', this.#about({ reason: output.reason }));
-        this.#around.leave(output.member, this.#held.route);
+        this.#around.leave(output.member, this.#held.route, output.reason);
         return;
       case 'attempt':
         this.#around.attempted(output.attempt);

@@ -3,11 +3,11 @@
 import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
 import { formatPath } from '../../src/wire/path.ts';
-import type { Prefix } from '../../src/wire/prefix.ts';
+import { formatAddress, type Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
 import { type Log, reasonOf } from './log.ts';
-import { NO_NETWORK } from './rpc.ts';
+import { strangersFrom } from './strangers.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
 const JOIN_AGAIN_MS = [0, 200, 1_000, 5_000] as const;
@@ -42,15 +42,19 @@ export class Surroundings {
     this.hold(this.#join(member, route, stillHere, refused), 'join-failed');
   }
 
-  leave(member: Member, route: number): void {
-    this.hold(this.#env.NETWORK.getByName(member.network).leave({ member: member.member, route }), 'leave-failed');
+  leave(member: Member, route: number, reason: string): void {
+    const leaving = { member: member.member, route, reason };
+    this.hold(this.#env.NETWORK.getByName(member.network).leave(leaving), 'leave-failed');
   }
 
   attempted(attempt: Attempt): void {
     const { network, path, ...rest } = attempt;
-    const ring = this.#env.NETWORK.getByName(network ?? NO_NETWORK);
-    this.#log.info('attempt', { outcome: attempt.outcome, reason: attempt.reason });
-    this.hold(ring.attempted({ ...rest, network, path: formatPath(path) }), 'attempt-lost');
+    const ring = this.#env.NETWORK.getByName(network ?? strangersFrom(path.remoteAddress));
+    if (attempt.outcome !== 'begun') this.#log.info('attempt', { outcome: attempt.outcome, reason: attempt.reason });
+    this.hold(
+      ring.attempted({ ...rest, network, path: formatPath(path), from: formatAddress(path.remoteAddress) }),
+      'attempt-lost',
+    );
   }
 
   /** What the forwarder of a member needs of the world. */

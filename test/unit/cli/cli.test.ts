@@ -238,7 +238,7 @@ describe('who is connected', () => {
       member: null,
     };
     const hostile = { at: 0, reason: 'unknown-identity', detail: 'nobody', identity: 'evil\u001b[2J\u202e' };
-    await control.call('attempted', 'none', { ...attempt, ...hostile });
+    await control.call('attempted', 'strangers-1', { ...attempt, ...hostile });
   });
 
   it('is shown with path, NAT, suite and traffic', async () => {
