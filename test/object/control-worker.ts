@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { authRoutes } from '../../worker/account/routes.ts';
 import { api } from '../../worker/api/app.ts';
+import { docsRoutes } from '../../worker/api/openapi/routes.tsx';
 import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
 import { importPrivateKey } from '../../worker/ca/key-pair.ts';
@@ -64,6 +65,9 @@ const CALLS: Readonly<Record<string, Call>> = {
     const ca = await signing(await issueOrganisationCa(root, 'default', now));
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
+  // Middleware is for all methods.
+  routes: async () =>
+    api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
   scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
@@ -82,6 +86,7 @@ const app = new Hono<{ Bindings: Env }>();
 app.route('/api', api);
 app.route('/auth', authRoutes);
 app.route('/p', handoutRoutes);
+app.route('/docs', docsRoutes);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];

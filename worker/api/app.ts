@@ -14,6 +14,7 @@ import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { networkRoutes } from './network-routes.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { organisationRoutes } from './organisation-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
@@ -29,6 +30,8 @@ const LARGEST_POLICY = 262_144;
 const POLICY = /\/policy(\/dry-run)?$/;
 
 export const api = new Hono<ApiEnv>();
+
+api.get('/openapi.json', (c) => c.json(openApiDocument()));
 
 api.use('*', async (c, next) => {
   c.header('Cache-Control', 'no-store');
