@@ -7,7 +7,7 @@ import type { MemberKind } from '../directory/member-record.ts';
 import { findMember, listMembers, revokeMember } from '../directory/members.ts';
 import { deploymentDomain } from '../directory/names.ts';
 import type { Result } from '../directory/refusal.ts';
-import { tellChanged, tellRevoked } from './edge.ts';
+import { tellChanged, tellReach, tellRevoked } from './edge.ts';
 import { readDevice, readSite } from './member-request.ts';
 import { networkOf, readBody, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
@@ -50,7 +50,8 @@ async function add(c: ApiContext, read: (body: unknown) => Result<Enrolment>): P
   const registrar = await registrarOf(c);
   const added = await enrol(registrar, network.value, input.value, Date.now());
   if (!added.ok) return answerRefusal(c, added.refusal);
-  await tellChanged(c, network.value);
+  if (input.value.kind === 'site') await tellReach(c, network.value);
+  else await tellChanged(c, network.value);
   const { record, secret } = added.value;
   const view = viewMember(record, network.value, registrar.domain);
   return c.json({ [record.kind]: secret === null ? view : { ...view, secret } }, 201);
@@ -63,6 +64,7 @@ async function revoke(c: ApiContext, kind: MemberKind): Promise<Response> {
   if (!revoked.ok) return answerRefusal(c, revoked.refusal);
   const told = await tellRevoked(c, network.value, revoked.value);
   if (!told.ok) return answerRefusal(c, told.refusal);
-  await tellChanged(c, network.value);
+  if (kind === 'site') await tellReach(c, network.value);
+  else await tellChanged(c, network.value);
   return c.json({ [kind]: viewMember(revoked.value, network.value, deploymentDomain(c.env)) });
 }
