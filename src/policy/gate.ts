@@ -69,13 +69,13 @@ export class Gate {
     if (!tracked.opens && this.#goesOn(tracked, facing, now)) return PASS;
     const verdict = decide(facing[direction], opening(tracked, direction));
     if (verdict.allow && !tracked.answers) this.#begin(tracked, direction, now);
-    if (verdict.allow || tracked.opens) return verdict;
+    if (verdict.allow || verdict.rule !== null || tracked.opens) return verdict;
     return this.#adopts(tracked, direction, facing, now) ? PASS : verdict;
   }
 
   /**
    * While nothing was denied no flow was kept, and none that the rules allow shall break when they begin to: what would be an answer
-   * to something allowed is taken for one, as long after as such a flow lasts.
+   * to something allowed, and is denied by no rule but the default, is taken for one, as long after as such a flow lasts.
    */
   #adopts(tracked: Track, direction: Direction, facing: Facing, now: number): boolean {
     if (now - this.openUntil > tracked.lifetime) return false;

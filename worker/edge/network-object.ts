@@ -2,15 +2,17 @@
 // minute by each peer object, and never on the way of a packet.
 
 import { DurableObject } from 'cloudflare:workers';
-import type { RouteAnswer } from '../../src/route/network.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
+import type { AccessView } from '../../src/policy/view.ts';
+import { AccessBook } from './access-book.ts';
 import { Announcement } from './announcement.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type Connected, type LiveMember, Registry } from './registry.ts';
 import { Ring } from './ring.ts';
+import type { AccessRecord, Resolved, Standing } from './standing.ts';
 import type {
   AttemptEvidence,
   AttemptsPage,
@@ -57,6 +59,9 @@ export interface Telling {
 const PAGE = 100;
 /** What the control plane has on record is read again after so long, when somebody asks. */
 const STATIC_MS = 60_000;
+/** Peer objects that are told of a change of policy at the same time, and how long whoever has made it waits for that. */
+const TOLD_AT_ONCE = 64;
+const TELLING_MS = 1_000;
 
 export abstract class NetworkObject extends DurableObject<EdgeEnv> implements NetworkRpc {
   readonly #registry = new Registry(this.ctx.storage.sql);
@@ -69,11 +74,19 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     tell: ({ route }, reachable) => this.env.PEER.getByName(String(route)).command({ kind: 'reach', reachable }),
     failed: ({ route }, thrown) => this.#log.warn('reach-not-told', { route, reason: reasonOf(thrown) }),
   });
+  readonly #book = new AccessBook({
+    load: (members) => this.accessOf(this.#registry.network, members),
+    connected: () => this.#registry.members,
+    failed: (thrown) => this.#log.error('access-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
+  });
   #staticUntil = 0;
   #loading: Promise<void> | null = null;
 
   /** The prefixes of all members on record. */
   protected abstract staticRoutes(network: string): Promise<readonly StaticRoute[]>;
+
+  /** The policy, and the groups of these members. */
+  protected abstract accessOf(network: string, members: readonly string[]): Promise<AccessRecord>;
 
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
@@ -86,6 +99,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
       this.#departed(before, 'replaced');
       this.#end(older, 'replaced');
     }
+    this.ctx.waitUntil(this.#tellOne(joining.member));
     return 'joined';
   }
 
@@ -102,9 +116,22 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     this.#registry.tell(member, route, report, Date.now());
   }
 
-  async resolve(address: Uint8Array): Promise<RouteAnswer> {
+  async resolve(address: Uint8Array): Promise<Resolved> {
     await this.#refresh();
-    return this.#registry.table.answer(address);
+    const answer = this.#registry.table.answer(address);
+    const { entry } = answer;
+    if (entry?.kind !== 'member' || entry.route === null) return { ...answer, standing: null };
+    return { ...answer, standing: await this.#book.standing(entry.member, Date.now()) };
+  }
+
+  /** What a member may reach, and who may reach it. */
+  async access(member: string): Promise<AccessView> {
+    return this.#book.view(member, Date.now());
+  }
+
+  /** What a member is where access is decided. */
+  async standing(member: string): Promise<Standing> {
+    return this.#book.standing(member, Date.now());
   }
 
   /** Somebody found that the object of that route does not know the member: looks, and forgets the connection if that is so. */
@@ -126,12 +153,15 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** Members, prefixes or policy on record have changed. */
   async changed(): Promise<void> {
     this.#staticUntil = 0;
+    const told = this.#renewAccess();
+    this.ctx.waitUntil(told);
+    await Promise.race([told, scheduler.wait(TELLING_MS)]);
   }
 
   /** All prefixes that the network reaches, pools and sites: connected members are told, because theirs are of the time when they connected. */
   async reach(prefixes: readonly string[]): Promise<void> {
-    this.#staticUntil = 0;
     await this.#announcement.begin(prefixes, Date.now());
+    await this.changed();
   }
 
   override async alarm(): Promise<void> {
@@ -189,6 +219,37 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     this.#departures.add({ member: live.member, reason, since: live.since, at }, at);
   }
 
+  /** Reads what is on record about access, and tells whoever is connected when it has changed. */
+  async #renewAccess(): Promise<void> {
+    if (this.#registry.network === '') return;
+    try {
+      if (await this.#book.reload(Date.now())) await this.#tell(this.#book.epoch);
+    } catch {
+      // Said by the book; whoever asks next reads again.
+    }
+  }
+
+  /** Gives everybody the view of this epoch, unless there is a later one. Who is not reached finds out by an answer or a packet. */
+  async #tell(epoch: number): Promise<void> {
+    const waiting = [...this.#registry.members];
+    const next = async () => {
+      for (let member = waiting.pop(); member !== undefined && this.#book.epoch === epoch; member = waiting.pop())
+        await this.#tellOne(member);
+    };
+    await Promise.all(Array.from({ length: TOLD_AT_ONCE }, next));
+  }
+
+  async #tellOne(member: string): Promise<void> {
+    const live = this.#registry.of(member);
+    if (!live) return;
+    try {
+      const view = await this.#book.view(member, Date.now());
+      await this.env.PEER.getByName(String(live.route)).adopt(this.#registry.network, member, view);
+    } catch (thrown) {
+      this.#log.warn('access-not-told', { route: live.route, reason: reasonOf(thrown) });
+    }
+  }
+
   #end(route: number, reason: string): void {
     const ended = this.env.PEER.getByName(String(route)).terminate(reason);
     this.ctx.waitUntil(
@@ -198,7 +259,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   async #refresh(): Promise<void> {
     const network = this.#registry.network;
-    if (network === '' || Date.now() < this.#staticUntil) return;
+    if (network === '') return;
+    if (this.#book.isDue(Date.now())) this.ctx.waitUntil(this.#renewAccess());
+    if (Date.now() < this.#staticUntil) return;
     this.#loading ??= this.#load(network).finally(() => {
       this.#loading = null;
     });

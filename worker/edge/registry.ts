@@ -74,6 +74,11 @@ export class Registry {
     return this.#live.size;
   }
 
+  /** Ids of those who are connected. */
+  get members(): readonly string[] {
+    return [...this.#live.keys()];
+  }
+
   get hasStatic(): boolean {
     return this.#static !== null;
   }

@@ -141,7 +141,10 @@ describe('sites', () => {
     expect(during).toContain('172.16.0.0/24');
     const revoked = await control.delete('/networks/corp/sites/brief');
     expect(revoked.body.site.revokedAt).toBeGreaterThan(0);
-    expect(await control.call('told', network)).toEqual([['revoke', first.body.site.id], ['reach', ...before]]);
+    expect(await control.call('told', network)).toEqual([
+      ['revoke', first.body.site.id],
+      ['reach', ...before],
+    ]);
     expect((await control.post('/networks/corp/sites', site)).status).toBe(201);
   });
 

@@ -258,6 +258,15 @@ describe('a change', () => {
   });
 });
 
+describe('a rule that denies', () => {
+  it('ends what began before there were rules, though the other way is allowed', () => {
+    const gate = gateOf(policy('allow'), ALICE);
+    const noWeb = deny(everyone, site('office'), tcp(443));
+    gate.replace(compile(policy('allow', noWeb), ALICE, 2), T);
+    expect(gate.pass(upload, 'out', OFFICE, T)).toEqual({ allow: false, rule: noWeb.id });
+  });
+});
+
 describe('flows that were noted', () => {
   it('are known after an eviction, and looked at anew', () => {
     const before = gateOf(WEB, ALICE);
