@@ -50,6 +50,8 @@ export interface PeerRow {
   readonly nat: string;
   readonly esp: readonly string[];
   readonly addresses: readonly string[];
+  /** Prefixes of its network that it does not reach. */
+  readonly unreached: readonly string[];
   readonly packetsIn: number;
   readonly packetsOut: number;
   readonly report: NatReport | null;
