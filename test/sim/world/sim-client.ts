@@ -94,7 +94,7 @@ export class SimClient implements Node {
     const { clock, ledger } = this.#ports;
     const { octets, path } = datagram;
     const isEsp = classify(path.localPort, octets) === 'esp' && this.initiator.session.children.has(espSpi(octets));
-    const expected = isEsp && path.remotePort !== PORT.IKE ? ledger.comes(octets) : null;
+    const expected = isEsp && path.remotePort !== PORT.IKE ? ledger.comes(this.member, octets) : null;
     const packets = await this.#perform(this.initiator.receive(datagram, clock.now), []);
     if (expected !== null) ledger.cameOut(expected, packets);
   }
