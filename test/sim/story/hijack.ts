@@ -5,7 +5,7 @@ import { WITHOUT_MOBIKE } from '../initiator/options.ts';
 import { remoteOf, talkAll } from '../world/office.ts';
 import { type Story, whole } from './story.ts';
 
-const STRIKES = 60;
+const STRIKES = 30;
 
 export const HIJACK: readonly Story[] = [true, false].map((mobike) => ({
   title: `N32 replayed, altered and forged datagrams from elsewhere move nothing and end nothing, ${mobike ? 'with' : 'without'} MOBIKE`,

@@ -171,7 +171,10 @@ export class SimClient implements Node {
   /** One timer: the initiator's next deadline, or the next try after it has ended. */
   #schedule(): void {
     const { clock } = this.#ports;
-    if (this.initiator.phase === 'closed') return this.#connectAgain();
+    if (this.initiator.phase === 'closed') {
+      this.#connectAgain();
+      return;
+    }
     const serial = ++this.#timer;
     const deadline = this.initiator.deadline();
     if (deadline === null) return;
