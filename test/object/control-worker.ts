@@ -111,6 +111,7 @@ export class NetworkObject extends DurableObject<Env> {
   }
 
   async status({ after = '', limit = 100, kind }: NetworkQuery = {}): Promise<NetworkPage> {
+    if ((await this.#read('failing')).length > 0) throw new Error('out of order');
     const all = await this.#members();
     const fits = (each: ConnectedMember) => each.member > after && (kind === undefined || each.kind === kind);
     const rest = all.filter(fits).sort((a, b) => (a.member < b.member ? -1 : 1));
@@ -143,7 +144,8 @@ export class NetworkObject extends DurableObject<Env> {
   }
 
   async arrive(member: ConnectedMember): Promise<void> {
-    await this.#keep('members', [...(await this.#members()), member]);
+    const others = (await this.#members()).filter((each) => each.member !== member.member);
+    await this.#keep('members', [...others, member]);
   }
 
   async attempted(attempt: AttemptEvidence): Promise<void> {

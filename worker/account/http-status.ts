@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'bad-value': 400,
   'bad-auth': 400,
   'unknown-format': 400,
+  'unfit-format': 409,
   unauthorised: 401,
   forbidden: 403,
   'unknown-network': 404,
@@ -44,6 +45,11 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   internal: 500,
   'not-configured': 503,
   'edge-busy': 503,
+  'unknown-group': 404,
+  'group-in-use': 409,
+  'too-many-groups': 409,
+  'policy-changed': 409,
+  'bad-rule': 400,
 };
 
 export function statusOf(code: RefusalCode): ContentfulStatusCode {

@@ -48,12 +48,17 @@ export interface ProfileView {
   readonly files: readonly ProfileFileView[];
   /** Folders that shall be there, also when nothing is in them. */
   readonly folders: readonly string[];
+  /** What a person does on that system. */
+  readonly steps: readonly string[];
+  /** Of the certificate, where the system asks for it: shown this once. */
+  readonly password: string | null;
 }
 
 export interface ProfileFileView {
   /** Below the profile's folder. */
   readonly path: string;
   readonly mode: number;
+  readonly mime: string;
   /** Base64. */
   readonly content: string;
 }
@@ -64,7 +69,9 @@ export interface PeerView {
   readonly name: string;
   readonly network: string;
   readonly kind: 'device' | 'site';
-  /** `unknown` while its object does not answer; all below is empty then. */
+  /** When all below was so, ms: peers say how they are about once a minute while they have traffic; null when this one never has. */
+  readonly asOf: number | null;
+  /** `unknown` when its object was asked and did not answer, or nothing is known of it; all below is what it said last, or empty. */
   readonly state: 'connecting' | 'connected' | 'unknown';
   /** Outer address and port of the peer, as the relay sees them. */
   readonly path: string;
@@ -90,6 +97,19 @@ export interface PeerView {
   readonly report: NatReportView | null;
 }
 
+/** One for each network that was asked. */
+export type NetworkStatusView =
+  | { readonly network: string; readonly unavailable: false; readonly connected: number }
+  /** Its peers are missing in the answer. */
+  | { readonly network: string; readonly unavailable: true; readonly reason: string };
+
+export interface StatusView {
+  readonly peers: readonly PeerView[];
+  readonly networks: readonly NetworkStatusView[];
+  /** Where to go on. */
+  readonly more: readonly { readonly network: string; readonly after: string }[];
+}
+
 export interface NatReportView extends NatReport {
   readonly relay: string;
 }
@@ -105,6 +125,85 @@ export interface AttemptView {
   readonly identity: string;
   readonly network: string | null;
   readonly member: string | null;
+}
+
+export interface GroupView {
+  readonly id: string;
+  readonly name: string;
+  /** How many devices and sites are in it. */
+  readonly members: number;
+  readonly createdAt: number;
+}
+
+export interface PolicyView {
+  /** Send it back with a change. */
+  readonly version: number;
+  /** What holds where no rule matches. */
+  readonly default: 'allow' | 'deny';
+  /** The first that matches decides. */
+  readonly rules: readonly RuleView[];
+}
+
+export interface RuleView {
+  readonly id: string;
+  readonly source: SubjectView;
+  readonly target: SubjectView;
+  /** `any`, `icmp`, `tcp/22,8000-8080`, `udp/53`. */
+  readonly services: readonly string[];
+  readonly action: 'allow' | 'deny';
+}
+
+export interface SubjectView {
+  readonly kind: 'everyone' | 'group' | 'device' | 'site';
+  readonly name?: string;
+  /** Of a site: only so much of it. */
+  readonly prefixes?: readonly string[];
+}
+
+export interface PolicyVersionView extends PolicyView {
+  readonly who: string;
+  readonly at: number;
+}
+
+/** Who loses or gains what by a change; `other` is what is neither TCP, UDP nor ICMP. */
+export interface ChangeView {
+  readonly from: CohortView;
+  readonly to: CohortView;
+  readonly lost: readonly string[];
+  readonly gained: readonly string[];
+}
+
+export interface CohortView {
+  readonly name: string;
+  readonly members: number;
+  /** The part of a site, without smaller parts of it that rules tell apart; null for all. */
+  readonly prefix: string | null;
+}
+
+export interface ChangesView {
+  readonly changes: readonly ChangeView[];
+  /** Members that lose something, and those that gain something. */
+  readonly losing: number;
+  readonly gaining: number;
+  /** False where the list is cut, or more had to be compared than is compared at once. */
+  readonly complete: boolean;
+}
+
+export interface AccessAnswerView {
+  readonly allowed: boolean;
+  /** Of the rule that decides, from 1; null where none matches and the default holds. */
+  readonly position: number | null;
+  readonly rule: RuleView | null;
+  readonly default: 'allow' | 'deny';
+  readonly from: AskedView;
+  readonly to: AskedView;
+}
+
+export interface AskedView {
+  readonly name: string;
+  readonly kind: 'device' | 'site';
+  /** The one that the answer is about. */
+  readonly address: string;
 }
 
 /** Why a member does not connect, or not well. */

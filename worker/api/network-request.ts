@@ -1,5 +1,6 @@
 // Requests that add or change a network.
 
+import type { Access } from '../../src/policy/policy.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 import { checkName, shorten } from '../directory/names.ts';
 import { DEFAULT_SETTINGS, type Network, type NetworkSettings, type NewNetwork } from '../directory/networks.ts';
@@ -20,9 +21,10 @@ const SERVERS = 4;
 const DOMAINS = 32;
 
 export function readNewNetwork(body: unknown): Result<NewNetwork> {
-  const fields = new Fields(body, ['name', 'ipv4', 'ipv6', ...SETTINGS]);
+  const fields = new Fields(body, ['name', 'ipv4', 'ipv6', 'access', ...SETTINGS]);
   const name = checkName('network', fields.string('name') ?? '');
   if (!name.ok) fields.refuse(name, 'name');
+  const access = readAccess(fields);
   const pools = { ipv4: readPool(fields, 4), ipv6: readPool(fields, 6) };
   if (pools.ipv4 === null && pools.ipv6 === null) {
     fields.refuse(
@@ -35,7 +37,20 @@ export function readNewNetwork(body: unknown): Result<NewNetwork> {
     );
   }
   const settings = { ...DEFAULT_SETTINGS, ...readSettings(fields, pools.ipv6 !== null) };
-  return fields.refused ?? done({ name: name.ok ? name.value : '', ...pools, ...settings });
+  return fields.refused ?? done({ name: name.ok ? name.value : '', ...pools, access, ...settings });
+}
+
+/** What holds before there are rules; the policy changes it later. */
+function readAccess(fields: Fields): Access {
+  const access = fields.string('access') ?? 'allow';
+  if (access === 'allow' || access === 'deny') return access;
+  const wrong = refuse(
+    'bad-value',
+    `'${shorten(access)}' is not what members may do before there are rules.`,
+    "Send 'allow' or 'deny', or leave it out, which allows.",
+  );
+  fields.refuse(wrong, 'access');
+  return 'deny';
 }
 
 export function readNetworkChanges(body: unknown, network: Network): Result<Partial<NetworkSettings>> {

@@ -8,9 +8,11 @@ import {
   parsePrefix,
   type Prefix,
 } from '../../src/wire/prefix.ts';
+import type { Access } from '../../src/policy/policy.ts';
 import { brokenConstraint } from './constraint.ts';
 import { labelFor } from './label.ts';
 import { shorten } from './names.ts';
+import { initialPolicy } from './policies.ts';
 import { addressAt, drawIpv4Pool, drawIpv6Pool, GATEWAY_POSITION } from './pool.ts';
 import { done, inField, type Refused, refuse, type Result } from './refusal.ts';
 
@@ -31,6 +33,8 @@ export interface NewNetwork extends NetworkSettings {
   /** `null`: none of this family. */
   readonly ipv4: Prefix | 'drawn' | null;
   readonly ipv6: Prefix | 'drawn' | null;
+  /** What its members may do before there are rules. */
+  readonly access: Access;
 }
 
 export interface Network extends NetworkSettings {
@@ -85,7 +89,7 @@ export interface NetworkRow {
 export async function addNetwork(
   db: D1Database,
   organisation: string,
-  input: NewNetwork,
+  { access, ...input }: NewNetwork,
   now: number,
 ): Promise<Result<Network>> {
   const used = (await listNetworks(db, organisation)).flatMap(({ ipv4 }) => (ipv4 ? [ipv4] : []));
@@ -95,7 +99,7 @@ export async function addNetwork(
   const label = labelFor(organisation, input.name);
   const network: Network = { ...input, ipv4, ipv6, id, organisation, label, createdAt: now, devices: 0, sites: 0 };
   try {
-    await insertion(db, network).run();
+    await db.batch([insertion(db, network), initialPolicy(db, network, access)]);
   } catch (thrown) {
     const broken = brokenConstraint(thrown);
     if (!broken?.some((column) => column === 'networks.name' || column === 'networks.label')) throw thrown;

@@ -25,6 +25,7 @@ export type RefusalCode =
   | 'unknown-site'
   | 'unknown-member'
   | 'unknown-format'
+  | 'unfit-format'
   | 'name-taken'
   | 'pool-exhausted'
   | 'pool-fixed'
@@ -50,7 +51,12 @@ export type RefusalCode =
   | 'too-many-requests'
   | 'unknown-organisation'
   | 'unknown-person'
-  | 'unknown-invitation';
+  | 'unknown-invitation'
+  | 'unknown-group'
+  | 'group-in-use'
+  | 'too-many-groups'
+  | 'policy-changed'
+  | 'bad-rule';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 

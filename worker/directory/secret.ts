@@ -4,13 +4,23 @@
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 /** 58^40 is more than 2^234. */
 const LENGTH = 40;
+/** Of a password that a person types from a screen: 58^16 is more than 2^93. */
+const TYPED_LENGTH = 16;
 
 export function makeSecret(): string {
+  return draw(LENGTH);
+}
+
+export function makeTypedPassword(): string {
+  return draw(TYPED_LENGTH);
+}
+
+function draw(length: number): string {
   let secret = '';
-  while (secret.length < LENGTH) {
-    for (const octet of crypto.getRandomValues(new Uint8Array(2 * LENGTH))) {
+  while (secret.length < length) {
+    for (const octet of crypto.getRandomValues(new Uint8Array(2 * length))) {
       // Only whole multiples of the alphabet, so that each character is as likely as any other.
-      if (octet < 4 * ALPHABET.length && secret.length < LENGTH) secret += ALPHABET[octet % ALPHABET.length];
+      if (octet < 4 * ALPHABET.length && secret.length < length) secret += ALPHABET[octet % ALPHABET.length];
     }
   }
   return secret;

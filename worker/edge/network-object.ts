@@ -2,14 +2,16 @@
 // minute by each peer object, and never on the way of a packet.
 
 import { DurableObject } from 'cloudflare:workers';
-import type { RouteAnswer } from '../../src/route/network.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
+import type { AccessView } from '../../src/policy/view.ts';
+import { AccessBook } from './access-book.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
-import { type LiveMember, Registry } from './registry.ts';
+import { type Connected, type LiveMember, Registry } from './registry.ts';
 import { Ring } from './ring.ts';
+import type { AccessRecord, Resolved, Standing } from './standing.ts';
 import type {
   AttemptEvidence,
   AttemptsPage,
@@ -19,6 +21,7 @@ import type {
   NetworkPage,
   NetworkQuery,
   NetworkRpc,
+  PeerReport,
 } from './rpc.ts';
 
 export interface Joining {
@@ -30,6 +33,8 @@ export interface Joining {
   readonly route: number;
   /** Its addresses as host prefixes, and what stands behind a site. */
   readonly prefixes: readonly Prefix[];
+  /** How it is doing. */
+  readonly report: PeerReport | null;
 }
 
 export interface Leaving {
@@ -44,36 +49,50 @@ export interface StaticRoute {
   readonly prefixes: readonly Prefix[];
 }
 
-const PAGE = 100;
-export interface Leaving {
+export interface Telling {
   readonly member: string;
   readonly route: number;
-  readonly reason: string;
+  readonly report: PeerReport;
 }
 
+const PAGE = 100;
 /** What the control plane has on record is read again after so long, when somebody asks. */
 const STATIC_MS = 60_000;
+/** Peer objects that are told of a change of policy at the same time, and how long whoever has made it waits for that. */
+const TOLD_AT_ONCE = 64;
+const TELLING_MS = 1_000;
 
 export abstract class NetworkObject extends DurableObject<EdgeEnv> implements NetworkRpc {
   readonly #registry = new Registry(this.ctx.storage.sql);
   readonly #attempts = new Ring<Omit<AttemptEvidence, 'id'>>(this.ctx.storage.sql, 'attempt');
   readonly #departures = new Ring<Omit<DepartureEvidence, 'id'>>(this.ctx.storage.sql, 'departure');
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
+  readonly #book = new AccessBook({
+    load: (members) => this.accessOf(this.#registry.network, members),
+    connected: () => this.#registry.members,
+    failed: (thrown) => this.#log.error('access-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
+  });
   #staticUntil = 0;
   #loading: Promise<void> | null = null;
 
   /** The prefixes of all members on record. */
   protected abstract staticRoutes(network: string): Promise<readonly StaticRoute[]>;
 
+  /** The policy, and the groups of these members. */
+  protected abstract accessOf(network: string, members: readonly string[]): Promise<AccessRecord>;
+
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
     if (this.#registry.isRevoked(joining.member)) return 'revoked';
     const before = this.#registry.of(joining.member);
-    const older = this.#registry.join(joining, Date.now());
+    const now = Date.now();
+    const older = this.#registry.join(joining, now);
+    if (joining.report) this.#registry.tell(joining.member, joining.route, joining.report, now);
     if (older !== null && older !== joining.route) {
       this.#departed(before, 'replaced');
       this.#end(older, 'replaced');
     }
+    this.ctx.waitUntil(this.#tellOne(joining.member));
     return 'joined';
   }
 
@@ -85,9 +104,27 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     this.#registry.leave(member, route);
   }
 
-  async resolve(address: Uint8Array): Promise<RouteAnswer> {
+  /** How a connected member is doing: its object says so about once a minute while there is traffic, so that nobody needs to wake it to know. */
+  async tell({ member, route, report }: Telling): Promise<void> {
+    this.#registry.tell(member, route, report, Date.now());
+  }
+
+  async resolve(address: Uint8Array): Promise<Resolved> {
     await this.#refresh();
-    return this.#registry.table.answer(address);
+    const answer = this.#registry.table.answer(address);
+    const { entry } = answer;
+    if (entry?.kind !== 'member' || entry.route === null) return { ...answer, standing: null };
+    return { ...answer, standing: await this.#book.standing(entry.member, Date.now()) };
+  }
+
+  /** What a member may reach, and who may reach it. */
+  async access(member: string): Promise<AccessView> {
+    return this.#book.view(member, Date.now());
+  }
+
+  /** What a member is where access is decided. */
+  async standing(member: string): Promise<Standing> {
+    return this.#book.standing(member, Date.now());
   }
 
   /** Somebody found that the object of that route does not know the member: looks, and forgets the connection if that is so. */
@@ -109,6 +146,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** Members, prefixes or policy on record have changed. */
   async changed(): Promise<void> {
     this.#staticUntil = 0;
+    const told = this.#renewAccess();
+    this.ctx.waitUntil(told);
+    await Promise.race([told, scheduler.wait(TELLING_MS)]);
   }
 
   /** @returns false when the member is not connected. */
@@ -127,7 +167,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   async find(member: string): Promise<ConnectedMember | null> {
-    const live = this.#registry.of(member);
+    const live = this.#registry.find(member);
     return live && rowOf(live);
   }
 
@@ -156,10 +196,41 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     return this.#attempts.matching(({ from }) => from === address);
   }
 
-  #departed(live: LiveMember | null, reason: string): void {
+  #departed(live: Connected | null, reason: string): void {
     if (live === null) return;
     const at = Date.now();
     this.#departures.add({ member: live.member, reason, since: live.since, at }, at);
+  }
+
+  /** Reads what is on record about access, and tells whoever is connected when it has changed. */
+  async #renewAccess(): Promise<void> {
+    if (this.#registry.network === '') return;
+    try {
+      if (await this.#book.reload(Date.now())) await this.#tell(this.#book.epoch);
+    } catch {
+      // Said by the book; whoever asks next reads again.
+    }
+  }
+
+  /** Gives everybody the view of this epoch, unless there is a later one. Who is not reached finds out by an answer or a packet. */
+  async #tell(epoch: number): Promise<void> {
+    const waiting = [...this.#registry.members];
+    const next = async () => {
+      for (let member = waiting.pop(); member !== undefined && this.#book.epoch === epoch; member = waiting.pop())
+        await this.#tellOne(member);
+    };
+    await Promise.all(Array.from({ length: TOLD_AT_ONCE }, next));
+  }
+
+  async #tellOne(member: string): Promise<void> {
+    const live = this.#registry.of(member);
+    if (!live) return;
+    try {
+      const view = await this.#book.view(member, Date.now());
+      await this.env.PEER.getByName(String(live.route)).adopt(this.#registry.network, member, view);
+    } catch (thrown) {
+      this.#log.warn('access-not-told', { route: live.route, reason: reasonOf(thrown) });
+    }
   }
 
   #end(route: number, reason: string): void {
@@ -171,7 +242,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   async #refresh(): Promise<void> {
     const network = this.#registry.network;
-    if (network === '' || Date.now() < this.#staticUntil) return;
+    if (network === '') return;
+    if (this.#book.isDue(Date.now())) this.ctx.waitUntil(this.#renewAccess());
+    if (Date.now() < this.#staticUntil) return;
     this.#loading ??= this.#load(network).finally(() => {
       this.#loading = null;
     });

@@ -2,11 +2,15 @@
 
 import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
+import type { AccessView } from '../../src/policy/view.ts';
 import { formatPath } from '../../src/wire/path.ts';
 import { formatAddress, type Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
+import type { Guard } from './guard.ts';
 import { type Log, reasonOf } from './log.ts';
+import type { PeerReport } from './rpc.ts';
+import type { Resolved, Standing } from './standing.ts';
 import { strangersFrom } from './strangers.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
@@ -38,8 +42,21 @@ export class Surroundings {
   }
 
   /** Tells the network object; `refused` is called when the member may not be there, or nobody could be told. */
-  join(member: Member, route: number, stillHere: () => boolean, refused: (reason: string) => void): void {
-    this.hold(this.#join(member, route, stillHere, refused), 'join-failed');
+  join(
+    member: Member,
+    route: number,
+    report: () => PeerReport | null,
+    stillHere: () => boolean,
+    refused: (reason: string) => void,
+  ): void {
+    this.hold(this.#join(member, route, report, stillHere, refused), 'join-failed');
+  }
+
+  tell(member: Member, route: number, report: PeerReport): void {
+    this.hold(
+      this.#env.NETWORK.getByName(member.network).tell({ member: member.member, route, report }),
+      'tell-failed',
+    );
   }
 
   leave(member: Member, route: number, reason: string): void {
@@ -57,18 +74,29 @@ export class Surroundings {
     );
   }
 
+  /** What the member may reach. */
+  view(member: Member): Promise<AccessView> {
+    return this.#env.NETWORK.getByName(member.network).access(member.member);
+  }
+
+  /** What another member of its network is. */
+  standing(member: Member, other: string): Promise<Standing> {
+    return this.#env.NETWORK.getByName(member.network).standing(other);
+  }
+
   /** What the forwarder of a member needs of the world. */
-  forwardPorts(member: Member, route: number, own: Pick<ForwardPorts, 'back' | 'drop'>): ForwardPorts {
+  forwardPorts(member: Member, route: number, guard: Guard, own: Pick<ForwardPorts, 'back' | 'drop'>): ForwardPorts {
     // Anew for each call: a stub is of no use any more when its object was reset.
     const network = () => this.#env.NETWORK.getByName(member.network);
     return {
       ...own,
       route,
       member,
-      ask: (address) => network().resolve(address),
+      guard,
+      ask: (address) => askAbreast(guard, () => network().resolve(address)),
       caller: (to) => {
         const peer = this.#env.PEER.getByName(String(to.route));
-        return (packets) => peer.deliver(member.network, to.member, packets);
+        return (packets) => peer.deliver(member.network, to.member, packets, guard.standing);
       },
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),
@@ -79,16 +107,19 @@ export class Surroundings {
   async #join(
     member: Member,
     route: number,
+    report: () => PeerReport | null,
     stillHere: () => boolean,
     refused: (reason: string) => void,
   ): Promise<void> {
     const { name, kind } = member;
-    const joining = { network: member.network, member: member.member, name, kind, route, prefixes: prefixesOf(member) };
+    const { network } = member;
+    const joining = { network, member: member.member, name, kind, route, prefixes: prefixesOf(member) };
     for (const delay of JOIN_AGAIN_MS) {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       if (!stillHere()) return;
       try {
-        if ((await this.#env.NETWORK.getByName(member.network).join(joining)) === 'revoked') refused('revoked');
+        const joined = await this.#env.NETWORK.getByName(network).join({ ...joining, report: report() });
+        if (joined === 'revoked') refused('revoked');
         return;
       } catch (thrown) {
         this.#log.warn('join-failed', { route, reason: reasonOf(thrown) });
@@ -100,4 +131,18 @@ export class Surroundings {
 
 function prefixesOf({ addresses, prefixes }: Member): Prefix[] {
   return [...addresses.map((address) => ({ address, length: address.length * 8 })), ...prefixes];
+}
+
+/** A change of policy may come between question and answer; it seldom comes twice. */
+const TRIES = 3;
+
+/** @returns an answer as of the epoch of the guard, which has taken the view of that epoch. */
+async function askAbreast(guard: Guard, ask: () => Promise<Resolved>): Promise<Resolved> {
+  for (let n = 0; n < TRIES; n++) {
+    const answer = await ask();
+    if (answer.standing === null) return answer;
+    await guard.atLeast(answer.standing.epoch);
+    if (guard.open || guard.epoch === answer.standing.epoch) return answer;
+  }
+  throw new Error('the policy changes faster than it can be asked for');
 }
