@@ -2,7 +2,9 @@
 
 import { Hono } from 'hono';
 import { Peer } from '../src/peer/peer.ts';
+import { authRoutes } from './account/routes.ts';
 import { api } from './api/app.ts';
+import { type AccessRecord, accessOf } from './directory/access.ts';
 import { directoryPad } from './directory/pad.ts';
 import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
 import type { EdgeEnv } from './edge/env.ts';
@@ -24,12 +26,17 @@ export class NetworkObject extends EdgeNetworkObject {
   protected override staticRoutes(network: string): Promise<StaticRoute[]> {
     return staticRoutes(this.env.DB, network);
   }
+
+  protected override accessOf(network: string, members: readonly string[]): Promise<AccessRecord> {
+    return accessOf(this.env.DB, network, members);
+  }
 }
 
 const worker = new Hono<{ Bindings: EdgeEnv }>();
 
 worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
 worker.route('/api', api);
+worker.route('/auth', authRoutes);
 worker.get('/', (c) => c.text('Culvert: relays connect below /relay, operators use /api.\n'));
 worker.notFound((c) =>
   c.json({ error: { code: 'not-found', message: 'There is nothing here.', next: 'Operators use /api.' } }, 404),

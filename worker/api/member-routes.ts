@@ -1,28 +1,28 @@
 // /networks/:network/devices and /networks/:network/sites
 
 import { Hono } from 'hono';
+import { type ApiEnv, require } from '../account/principal.ts';
 import { type Enrolment, enrol } from '../directory/enrol.ts';
 import type { MemberKind } from '../directory/member-record.ts';
 import { findMember, listMembers, revokeMember } from '../directory/members.ts';
 import { deploymentDomain } from '../directory/names.ts';
 import type { Result } from '../directory/refusal.ts';
-import type { Env } from '../env.ts';
 import { tellChanged, tellRevoked } from './edge.ts';
 import { readDevice, readSite } from './member-request.ts';
 import { networkOf, readBody, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 import { viewMember } from './views.ts';
 
-export const memberRoutes = new Hono<{ Bindings: Env }>();
+export const memberRoutes = new Hono<ApiEnv>();
 
-memberRoutes.get('/devices', (c) => list(c, 'device'));
-memberRoutes.get('/sites', (c) => list(c, 'site'));
-memberRoutes.post('/devices', (c) => add(c, readDevice));
-memberRoutes.post('/sites', (c) => add(c, readSite));
-memberRoutes.get('/devices/:member', (c) => show(c, 'device'));
-memberRoutes.get('/sites/:member', (c) => show(c, 'site'));
-memberRoutes.delete('/devices/:member', (c) => revoke(c, 'device'));
-memberRoutes.delete('/sites/:member', (c) => revoke(c, 'site'));
+memberRoutes.get('/devices', require('members:read'), (c) => list(c, 'device'));
+memberRoutes.get('/sites', require('members:read'), (c) => list(c, 'site'));
+memberRoutes.post('/devices', require('members:write'), (c) => add(c, readDevice));
+memberRoutes.post('/sites', require('members:write'), (c) => add(c, readSite));
+memberRoutes.get('/devices/:member', require('members:read'), (c) => show(c, 'device'));
+memberRoutes.get('/sites/:member', require('members:read'), (c) => show(c, 'site'));
+memberRoutes.delete('/devices/:member', require('members:write'), (c) => revoke(c, 'device'));
+memberRoutes.delete('/sites/:member', require('members:write'), (c) => revoke(c, 'site'));
 
 async function list(c: ApiContext, kind: MemberKind): Promise<Response> {
   const network = await networkOf(c);

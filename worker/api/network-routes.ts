@@ -1,35 +1,35 @@
 // /networks
 
 import { Hono } from 'hono';
+import { type ApiEnv, require } from '../account/principal.ts';
 import { addNetwork, changeNetwork, listNetworks, removeNetwork } from '../directory/networks.ts';
-import type { Env } from '../env.ts';
 import { tellChanged } from './edge.ts';
 import { readNetworkChanges, readNewNetwork } from './network-request.ts';
-import { networkOf, ORGANISATION, readBody } from './request.ts';
+import { networkOf, readBody } from './request.ts';
 import { answerRefusal } from './respond.ts';
 import { viewNetwork } from './views.ts';
 
-export const networkRoutes = new Hono<{ Bindings: Env }>();
+export const networkRoutes = new Hono<ApiEnv>();
 
-networkRoutes.get('/', async (c) => {
-  const networks = await listNetworks(c.env.DB, ORGANISATION);
+networkRoutes.get('/', require('networks:read'), async (c) => {
+  const networks = await listNetworks(c.env.DB, c.var.principal.organisation);
   return c.json({ networks: networks.map(viewNetwork) });
 });
 
-networkRoutes.post('/', async (c) => {
+networkRoutes.post('/', require('networks:write'), async (c) => {
   const body = await readBody(c);
   const input = body.ok ? readNewNetwork(body.value) : body;
   if (!input.ok) return answerRefusal(c, input.refusal);
-  const added = await addNetwork(c.env.DB, ORGANISATION, input.value, Date.now());
+  const added = await addNetwork(c.env.DB, c.var.principal.organisation, input.value, Date.now());
   return added.ok ? c.json({ network: viewNetwork(added.value) }, 201) : answerRefusal(c, added.refusal);
 });
 
-networkRoutes.get('/:network', async (c) => {
+networkRoutes.get('/:network', require('networks:read'), async (c) => {
   const network = await networkOf(c);
   return network.ok ? c.json({ network: viewNetwork(network.value) }) : answerRefusal(c, network.refusal);
 });
 
-networkRoutes.patch('/:network', async (c) => {
+networkRoutes.patch('/:network', require('networks:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   const body = await readBody(c);
@@ -40,7 +40,7 @@ networkRoutes.patch('/:network', async (c) => {
   return c.json({ network: viewNetwork(changed) });
 });
 
-networkRoutes.delete('/:network', async (c) => {
+networkRoutes.delete('/:network', require('networks:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   const removed = await removeNetwork(c.env.DB, network.value);

@@ -1,12 +1,14 @@
 // From the directory to what a profile is made of.
 
+import { DEFAULT_ORGANISATION } from '../account/principal.ts';
 import { viewCertificate } from '../ca/certificate.ts';
 import type { Vault } from '../ca/vault.ts';
-import { organisationAuthority, organisationName, rootAuthority } from '../directory/authorities.ts';
+import { organisationAuthority, rootAuthority } from '../directory/authorities.ts';
 import { deploymentDomain, memberIdentity } from '../directory/names.ts';
 import { gatewayNames } from '../directory/gateway.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import type { Network } from '../directory/networks.ts';
+import { findOrganisation } from '../directory/organisations.ts';
 import { type Proof, proofOf } from '../directory/proof.ts';
 import { reachOf } from '../directory/reach.ts';
 import type { Env } from '../env.ts';
@@ -37,6 +39,12 @@ export async function profileInput(
   };
 }
 
+/** The organisation that is there from the start has the name of its id until somebody gives it one. */
+async function organisationName(db: D1Database, id: string): Promise<string> {
+  const name = (await findOrganisation(db, id))?.name ?? id;
+  return name === DEFAULT_ORGANISATION ? 'Culvert' : name;
+}
+
 async function gatewayOf(env: Env, vault: Vault): Promise<ProfileInput['gateway']> {
   const { view } = await rootAuthority(env.DB, vault, Date.now());
   return {
@@ -52,9 +60,9 @@ async function gatewayOf(env: Env, vault: Vault): Promise<ProfileInput['gateway'
 }
 
 async function networkOf(db: D1Database, network: Network, record: MemberRecord): Promise<ProfileInput['network']> {
-  const { id, name, mtu, ikeLifetimeSeconds, childLifetimeSeconds } = network;
+  const { id, name, label, mtu, ikeLifetimeSeconds, childLifetimeSeconds } = network;
   return {
-    ...{ id, name, label: name, mtu, ikeLifetimeSeconds, childLifetimeSeconds },
+    ...{ id, name, label, mtu, ikeLifetimeSeconds, childLifetimeSeconds },
     ipv4: network.ipv4 && formatPrefix(network.ipv4),
     ipv6: network.ipv6 && formatPrefix(network.ipv6),
     dns: network.dns.map(formatAddress),
@@ -73,7 +81,7 @@ async function memberOf(
   const { id, name, kind, auth } = record;
   return {
     ...{ id, name, kind, auth },
-    identity: memberIdentity({ name, network: network.name, kind, auth }, deploymentDomain(env)),
+    identity: memberIdentity({ name, network: network.label, kind, auth }, deploymentDomain(env)),
     prefixes: record.prefixes.map(formatPrefix),
     certificate: proof.auth === 'cert' ? await certificateOf(env.DB, vault, network, proof) : null,
     secret: proof.auth === 'cert' ? null : proof.secret,

@@ -2,12 +2,12 @@
 
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
+import { type ApiEnv, require } from '../account/principal.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import { makeTypedPassword } from '../directory/secret.ts';
-import type { Env } from '../env.ts';
 import { findFormat, PROFILE_FORMATS, whyNot } from '../profiles/formats.ts';
 import type { ProfileFormat, ProfileInput } from '../profiles/profile.ts';
 import { SWANCTL_FOLDERS } from '../profiles/swanctl.ts';
@@ -16,9 +16,9 @@ import { type ProfileOptions, profileInput } from './profile-input.ts';
 import { networkOf, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
-export const profileRoutes = new Hono<{ Bindings: Env }>();
+export const profileRoutes = new Hono<ApiEnv>();
 
-profileRoutes.get('/members/:member/profile', async (c) => {
+profileRoutes.get('/members/:member/profile', require('members:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   const record = await findMember(c.env.DB, network.value, null, c.req.param('member'));

@@ -8,9 +8,6 @@ import { findNetwork, type Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import type { ApiContext } from './respond.ts';
 
-/** The organisation of the operator. */
-export const ORGANISATION = 'default';
-
 export async function readBody(c: ApiContext): Promise<Result<unknown>> {
   try {
     return done(JSON.parse(await c.req.text()));
@@ -20,7 +17,7 @@ export async function readBody(c: ApiContext): Promise<Result<unknown>> {
 }
 
 export function networkOf(c: ApiContext): Promise<Result<Network>> {
-  return findNetwork(c.env.DB, ORGANISATION, c.req.param('network') ?? '');
+  return findNetwork(c.env.DB, c.var.principal.organisation, c.req.param('network') ?? '');
 }
 
 export async function registrarOf({ env }: ApiContext): Promise<Registrar> {
