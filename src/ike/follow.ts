@@ -1,6 +1,7 @@
 // Who is followed: whether a packet of the peer's that proves right, and is newer than all before, moves where we send.
 // RFC 7296 section 2.23, RFC 4555 section 3.8.
 
+import { type Path, samePath } from '../wire/path.ts';
 import { memberOf } from './sad.ts';
 import type { IkeSa } from './state.ts';
 
@@ -24,4 +25,14 @@ export function followsIke(sa: IkeSa): boolean {
 /** Whether an authentic and newest ESP packet moves the endpoint of ESP. */
 export function followsEsp(sa: IkeSa): boolean {
   return sa.traits.nat !== 'gateway';
+}
+
+/** What waits for an answer goes out again at once, and is not given up before it was tried there: the old path may be dead. */
+export function movedTo(sa: IkeSa, path: Path, now: number): IkeSa {
+  const { pending } = sa.outbound;
+  if (pending === null || samePath(sa.path, path)) return { ...sa, path };
+  const { request } = pending;
+  const moved = request.kind === 'return-routability' ? { ...request, stale: true } : request;
+  const again = { ...pending, request: moved, tries: 1, resendAt: now };
+  return { ...sa, path, outbound: { ...sa.outbound, pending: again } };
 }

@@ -3,7 +3,7 @@
 import type { Primitives } from '../crypto/primitives.ts';
 import { obey } from '../ike/command.ts';
 import { dispatch } from '../ike/dispatch.ts';
-import { followsEsp } from '../ike/follow.ts';
+import { followsEsp, movedTo } from '../ike/follow.ts';
 import { elapse, nextDeadline, renew } from '../ike/lifetime.ts';
 import type { Member, Pad } from '../ike/pad.ts';
 import { pump } from '../ike/request.ts';
@@ -165,20 +165,20 @@ export class Peer {
   async #step(now: number, decide: (turn: Turn, state: PeerState) => Promise<Step> | Step): Promise<Step> {
     const turn: Turn = { ...this.#ports, route: this.route, now, espPath: this.#plane.endpoint.path };
     const before = this.#state;
-    const step = await decide(turn, this.#onPath(before));
+    const step = await decide(turn, this.#onPath(before, now));
     if (step.drop !== null) return { ...step, state: before };
     const pumped = await pump(turn, step.state);
     return { ...step, state: pumped.state, outputs: [...step.outputs, ...pumped.outputs] };
   }
 
   /** Requests of ours go where the peer was last heard, be it by ESP; a MOBIKE peer says itself where they go. */
-  #onPath(state: PeerState): PeerState {
+  #onPath(state: PeerState, now: number): PeerState {
     const { path } = this.#plane.endpoint;
     if (path === null) return state;
     const elsewhere = state.sas.filter(
       (sa) => memberOf(sa) !== null && sa.mobility === null && !samePath(path, sa.path),
     );
-    return elsewhere.reduce((next, sa) => withSa(next, { ...sa, path }), state);
+    return elsewhere.reduce((next, sa) => withSa(next, movedTo(sa, path, now)), state);
   }
 
   #adopt(state: PeerState): void {
