@@ -27,12 +27,17 @@ export function followsEsp(sa: IkeSa): boolean {
   return sa.traits.nat !== 'gateway';
 }
 
-/** What waits for an answer goes out again at once, and is not given up before it was tried there: the old path may be dead. */
 export function movedTo(sa: IkeSa, path: Path, now: number): IkeSa {
   const { pending } = sa.outbound;
   if (pending === null || samePath(sa.path, path)) return { ...sa, path };
   const { request } = pending;
   const moved = request.kind === 'return-routability' ? { ...request, stale: true } : request;
-  const again = { ...pending, request: moved, tries: 1, resendAt: now };
-  return { ...sa, path, outbound: { ...sa.outbound, pending: again } };
+  return askedAgain({ ...sa, path, outbound: { ...sa.outbound, pending: { ...pending, request: moved } } }, now);
+}
+
+/** What waits for an answer goes out again at once, and is not given up before: the path where it went may be dead. */
+export function askedAgain(sa: IkeSa, now: number): IkeSa {
+  const { pending } = sa.outbound;
+  if (pending === null) return sa;
+  return { ...sa, outbound: { ...sa.outbound, pending: { ...pending, tries: 1, resendAt: now } } };
 }

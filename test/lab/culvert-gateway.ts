@@ -24,6 +24,7 @@ import { childProcesses, killGroup } from './processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const API_CALL = fileURLToPath(new URL('api-call.mjs', import.meta.url));
+const CULVERT = fileURLToPath(new URL('../../scripts/culvert.mjs', import.meta.url));
 const EDGE_PORT = '8787';
 const EDGE = `http://127.0.0.1:${EDGE_PORT}`;
 
@@ -111,7 +112,7 @@ export class CulvertGateway implements SplitGateway {
   async peers(): Promise<readonly PeerRow[]> {
     const rows: PeerRow[] = [];
     for (const network of this.#networks)
-      rows.push(...((await this.#api('GET', `/api/status?network=${network}`)) as Status).peers);
+      rows.push(...((await this.#api('GET', `/api/status?network=${network}&live=1`)) as Status).peers);
     return rows;
   }
 
@@ -120,6 +121,12 @@ export class CulvertGateway implements SplitGateway {
     const address = network.gateway.find((text) => text.includes(':'));
     expect(address, 'the gateway has no IPv6 address in the network');
     return address;
+  }
+
+  async command(...words: string[]): Promise<string> {
+    const environment = { CULVERT_EDGE: EDGE, CULVERT_TOKEN: this.#token() };
+    const { stdout } = await this.#host.run([process.execPath, CULVERT, ...words], { environment });
+    return stdout;
   }
 
   async configure(settings: NetworkSettings): Promise<void> {

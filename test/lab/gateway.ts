@@ -69,6 +69,8 @@ export interface SplitGateway extends Gateway {
   peers(): Promise<readonly PeerRow[]>;
   /** What the status shows of a connected member. */
   peer(member: string): Promise<PeerRow>;
+  /** What `culvert` says to a command of the operator. */
+  command(...words: string[]): Promise<string>;
   /** Changes the network, for members that connect from now on. */
   configure(settings: NetworkSettings): Promise<void>;
   /** Replaces the policy of the network. It is in force when this settles. */

@@ -38,6 +38,8 @@ export interface MemberView {
   readonly addresses: readonly string[];
   readonly prefixes: readonly string[];
   readonly certificate: { readonly fingerprint: string; readonly notAfter: number } | null;
+  /** Id of the user whose device it is. */
+  readonly owner: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;
   /** EAP password or pre-shared key; in the answer to its enrolment only. */
@@ -64,7 +66,9 @@ export interface PeerView {
   readonly name: string;
   readonly network: string;
   readonly kind: 'device' | 'site';
-  /** `unknown` while its object does not answer; all below is empty then. */
+  /** When all below was so, ms: peers say how they are about once a minute while they have traffic; null when this one never has. */
+  readonly asOf: number | null;
+  /** `unknown` when its object was asked and did not answer, or nothing is known of it; all below is what it said last, or empty. */
   readonly state: 'connecting' | 'connected' | 'unknown';
   /** Outer address and port of the peer, as the relay sees them. */
   readonly path: string;
@@ -88,6 +92,19 @@ export interface PeerView {
   readonly drops: Readonly<Record<string, number>>;
   /** The way to the peer, and the id of the relay that it leads through; null while nothing is known. */
   readonly report: NatReportView | null;
+}
+
+/** One for each network that was asked. */
+export type NetworkStatusView =
+  | { readonly network: string; readonly unavailable: false; readonly connected: number }
+  /** Its peers are missing in the answer. */
+  | { readonly network: string; readonly unavailable: true; readonly reason: string };
+
+export interface StatusView {
+  readonly peers: readonly PeerView[];
+  readonly networks: readonly NetworkStatusView[];
+  /** Where to go on. */
+  readonly more: readonly { readonly network: string; readonly after: string }[];
 }
 
 export interface NatReportView extends NatReport {

@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { STRANGERS } from '../edge/strangers.ts';
+import { memberTarget, recordChange } from '../directory/audit.ts';
 import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
@@ -11,7 +12,7 @@ import { done, refuse, type Result } from '../directory/refusal.ts';
 import { reportOf } from '../explain/report.ts';
 import { attemptsOf } from './attempts.ts';
 import { findingsOn } from './findings.ts';
-import type { AttemptView, PeerView } from './json.ts';
+import type { AttemptView, NetworkStatusView, PeerView, StatusView } from './json.ts';
 import { peersOf } from './peers.ts';
 import { networkOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
@@ -26,19 +27,31 @@ const COMMANDS = {
 
 const ATTEMPTS = 100;
 
-/** Connected peers, at most 100 of each network; `more` tells where to go on. */
+/** Connected peers, at most 100 of each network; `more` tells where to go on. A network that does not answer hides no other. */
 liveRoutes.get('/status', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const after = c.req.query('network') === undefined ? '' : (c.req.query('after') ?? '');
+  const live = c.req.query('live') === '1';
   const peers: PeerView[] = [];
+  const states: NetworkStatusView[] = [];
   const more: { network: string; after: string }[] = [];
   for (const network of networks.value) {
-    const page = await peersOf(c.env, network, after);
-    peers.push(...page.peers);
-    if (page.next !== null) more.push({ network: network.name, after: page.next });
+    const { name } = network;
+    try {
+      const page = await peersOf(c.env, network, after, live);
+      peers.push(...page.peers);
+      states.push({ network: name, unavailable: false, connected: page.connected });
+      if (page.next !== null) more.push({ network: name, after: page.next });
+    } catch (thrown) {
+      states.push({
+        network: name,
+        unavailable: true,
+        reason: thrown instanceof Error ? thrown.message : String(thrown),
+      });
+    }
   }
-  return c.json({ peers, more });
+  return c.json({ peers, networks: states, more } satisfies StatusView);
 });
 
 /** The last handshakes of one network, or of all, the youngest first; strangers, who are of no organisation, for the operator only. */
@@ -86,7 +99,12 @@ liveRoutes.post('/networks/:network/members/:member/:command', require('members:
     return answerRefusal(c, refuse('not-found', `There is no command '${c.req.param('command')}'.`, next).refusal);
   }
   const reached = await c.env.NETWORK.getByName(network.value.id).command(id, command);
-  if (reached) return c.json({ member: name, command: c.req.param('command') });
+  if (reached) {
+    const target = memberTarget(member.value.kind, network.value, name);
+    const change = { action: `${member.value.kind}.command`, target, before: null, after: c.req.param('command') };
+    await recordChange(c.env.DB, c.var.principal, change, Date.now());
+    return c.json({ member: name, command: c.req.param('command') });
+  }
   const refused = refuse(
     'not-connected',
     `'${name}' is not connected.`,

@@ -9,7 +9,7 @@ import type { AccessView } from '../../src/policy/view.ts';
 import { AccessBook } from './access-book.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
-import { type LiveMember, Registry } from './registry.ts';
+import { type Connected, type LiveMember, Registry } from './registry.ts';
 import { Ring } from './ring.ts';
 import type { AccessRecord, Resolved, Standing } from './standing.ts';
 import type {
@@ -21,6 +21,7 @@ import type {
   NetworkPage,
   NetworkQuery,
   NetworkRpc,
+  PeerReport,
 } from './rpc.ts';
 
 export interface Joining {
@@ -32,6 +33,8 @@ export interface Joining {
   readonly route: number;
   /** Its addresses as host prefixes, and what stands behind a site. */
   readonly prefixes: readonly Prefix[];
+  /** How it is doing. */
+  readonly report: PeerReport | null;
 }
 
 export interface Leaving {
@@ -44,6 +47,12 @@ export interface Leaving {
 export interface StaticRoute {
   readonly member: string;
   readonly prefixes: readonly Prefix[];
+}
+
+export interface Telling {
+  readonly member: string;
+  readonly route: number;
+  readonly report: PeerReport;
 }
 
 const PAGE = 100;
@@ -76,7 +85,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
     if (this.#registry.isRevoked(joining.member)) return 'revoked';
     const before = this.#registry.of(joining.member);
-    const older = this.#registry.join(joining, Date.now());
+    const now = Date.now();
+    const older = this.#registry.join(joining, now);
+    if (joining.report) this.#registry.tell(joining.member, joining.route, joining.report, now);
     if (older !== null && older !== joining.route) {
       this.#departed(before, 'replaced');
       this.#end(older, 'replaced');
@@ -91,6 +102,11 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     if (live?.route !== route) return;
     this.#departed(live, reason);
     this.#registry.leave(member, route);
+  }
+
+  /** How a connected member is doing: its object says so about once a minute while there is traffic, so that nobody needs to wake it to know. */
+  async tell({ member, route, report }: Telling): Promise<void> {
+    this.#registry.tell(member, route, report, Date.now());
   }
 
   async resolve(address: Uint8Array): Promise<Resolved> {
@@ -151,7 +167,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   async find(member: string): Promise<ConnectedMember | null> {
-    const live = this.#registry.of(member);
+    const live = this.#registry.find(member);
     return live && rowOf(live);
   }
 
@@ -180,7 +196,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     return this.#attempts.matching(({ from }) => from === address);
   }
 
-  #departed(live: LiveMember | null, reason: string): void {
+  #departed(live: Connected | null, reason: string): void {
     if (live === null) return;
     const at = Date.now();
     this.#departures.add({ member: live.member, reason, since: live.since, at }, at);

@@ -36,6 +36,8 @@ export interface ShellStatus {
 /** Datagrams that wait for an IKE step; the peer sends again what finds no room. */
 const MAILBOX = { capacity: 32, timeoutMs: 20_000 } as const;
 
+const TELL_MS = 60_000;
+
 export class PeerShell {
   readonly #links: Links;
   readonly #held: HeldPeer;
@@ -47,6 +49,8 @@ export class PeerShell {
   readonly #drops = new Map<string, number>();
   #forwarder: Forwarder | null = null;
   #livenessAsked = false;
+  /** When the network was last told how the peer is doing, or might have been, ms. */
+  #toldAt = 0;
 
   /** @param closing a socket whose end has woken the object: what it carried still counts. */
   constructor(ctx: DurableObjectState, env: EdgeEnv, make: MakeCore, closing: WebSocket | null) {
@@ -124,6 +128,7 @@ export class PeerShell {
       link.tell(now);
     }
     this.#held.saveWindows();
+    this.#tell(now);
   }
 
   /** The socket is gone: its windows move to another one, or into storage. */
@@ -156,6 +161,7 @@ export class PeerShell {
     if (!this.holds(network, member)) return 'gone';
     if (this.#guard.open && from.epoch <= this.#guard.epoch) await this.#seal(packets, now);
     else await this.#admit(packets, from, now);
+    this.#tell(now);
     return 'ok';
   }
 
@@ -195,6 +201,8 @@ export class PeerShell {
 
   #wake(): void {
     const waking = this.#held.wake();
+    const status = this.#held.core?.status();
+    if (status) this.#toldAt = Math.max(status.lastIn, status.lastOut);
     const held = this.#held.core?.member;
     if (held) this.#guard.begin(held.member, true);
     if (waking === 'foreign') this.#log.error('sealed-under-another-key', this.#about());
@@ -252,7 +260,20 @@ export class PeerShell {
     const stillHere = () => this.holds(member.network, member.member);
     this.#guard.begin(member.member, false);
     this.#log.info('joined', this.#about({ network: member.network, kind: member.kind }));
-    this.#around.join(member, this.#held.route, stillHere, (reason) => this.#post({ kind: 'terminate', reason }));
+    const report = () => this.status();
+    this.#around.join(member, this.#held.route, report, stillHere, (reason) =>
+      this.#post({ kind: 'terminate', reason }),
+    );
+  }
+
+  /** With the first traffic of each minute: also of an object that sleeps in between, since when it last had some is kept. */
+  #tell(now: number): void {
+    if (Math.floor(now / TELL_MS) <= Math.floor(this.#toldAt / TELL_MS)) return;
+    const member = this.#held.core?.member;
+    const report = member ? this.status() : null;
+    if (!member || !report) return;
+    this.#toldAt = now;
+    this.#around.tell(member, this.#held.route, report);
   }
 
   async #receive(datagrams: readonly Datagram[], now: number): Promise<void> {

@@ -59,6 +59,8 @@ export interface ConnectedMember {
   /** Milliseconds. */
   readonly since: number;
   readonly prefixes: readonly string[];
+  /** What its object said last, unasked; null when it never has. */
+  readonly told: { readonly at: number; readonly report: PeerReport } | null;
 }
 
 export interface AttemptsPage {

@@ -73,18 +73,21 @@ const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-a
 const HELPERS: readonly Helper[] = ['none', 'none', 'none', 'parses', 'tracks-cookies', 'serves-one'];
 const PORTS: readonly PortAssignment[] = ['preserving', 'overloading', 'random', 'low', 'privileged', 'parity'];
 
-function randomNat(random: Random): NatBehaviour {
+/** @param mappings one port for a whole host is no port for all hosts behind a NAT: only the innermost may do that. */
+function randomNat(random: Random, mappings: readonly MappingKind[]): NatBehaviour {
+  const helper = random.pick(HELPERS);
   return {
-    mapping: random.pick<MappingKind>([...DEPENDENCES, 'host']),
+    mapping: random.pick(mappings),
     filtering: random.pick(DEPENDENCES),
     ports: random.pick(PORTS),
-    timeoutMs: random.pick([10, 20, 30, 60, 120, 300]) * 1000,
+    // Whoever waits for port 500 must get it before the world ends.
+    timeoutMs: helper === 'serves-one' ? 20_000 : random.pick([10, 20, 30, 60, 120, 300]) * 1000,
     refresh: random.pick(['outbound', 'both']),
     paired: random.chance(0.8),
     hairpin: random.pick(['none', 'external', 'internal']),
     fragments: random.pick(['pass', 'pass', 'reorder', 'double']),
     split: random.chance(0.1),
-    helper: random.pick(HELPERS),
+    helper,
     checksum: random.pick(['right', 'zero']),
   };
 }
@@ -95,7 +98,11 @@ function carriers(world: World, n: number): Nat | null {
   const depth = random.chance(0.25) ? random.between(1, 2) : 0;
   let outer: Nat | null = null;
   for (let level = 0; level < depth; level++)
-    outer = world.addNat(randomNat(random), [outer === null ? `198.51.100.${100 + n}` : `100.126.0.${1 + n}`], outer);
+    outer = world.addNat(
+      randomNat(random, DEPENDENCES),
+      [outer === null ? `198.51.100.${100 + n}` : `100.126.0.${1 + n}`],
+      outer,
+    );
   return outer;
 }
 
@@ -112,7 +119,7 @@ function place(world: World, nats: Nat[]): { at: string; access: Access } {
   const pool = random.chance(0.2)
     ? [`${outside}.${nats.length * 2 + 1}`, `${outside}.${nats.length * 2 + 2}`]
     : [`${outside}.${nats.length * 2 + 1}`];
-  const nat = world.addNat(randomNat(random), pool, carrier);
+  const nat = world.addNat(randomNat(random, [...DEPENDENCES, 'host']), pool, carrier);
   nats.push(nat);
   return { at: inner, access: nat };
 }

@@ -52,6 +52,8 @@ export class SimClient implements Node {
   readonly #wish: ClientWish;
   relay: string;
   #timer = 0;
+  /** It waits for its next try since this one has ended. */
+  #ended: Initiator | null = null;
   #preference: Partial<InitiatorOptions> = {};
 
   constructor(wish: ClientWish, at: string, access: Access, ports: ClientPorts) {
@@ -169,19 +171,24 @@ export class SimClient implements Node {
   /** One timer: the initiator's next deadline, or the next try after it has ended. */
   #schedule(): void {
     const { clock } = this.#ports;
+    if (this.initiator.phase === 'closed') return this.#connectAgain();
     const serial = ++this.#timer;
-    if (this.initiator.phase === 'closed') {
-      if (this.stopped) return;
-      clock.in(AGAIN_MS, () => {
-        if (serial === this.#timer && !this.stopped) this.connect();
-      });
-      return;
-    }
     const deadline = this.initiator.deadline();
     if (deadline === null) return;
     clock.at(Math.max(deadline, clock.now + 1), () =>
       serial === this.#timer ? this.run(this.initiator.tick(clock.now)) : undefined,
     );
+  }
+
+  /** Whatever still comes for what was closed does not put it off. */
+  #connectAgain(): void {
+    const closed = this.initiator;
+    if (this.stopped || closed === this.#ended) return;
+    this.#ended = closed;
+    this.#timer++;
+    this.#ports.clock.in(AGAIN_MS, () => {
+      if (closed === this.initiator && !this.stopped) this.connect();
+    });
   }
 
   #closeBooks(): void {

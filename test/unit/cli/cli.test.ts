@@ -208,6 +208,7 @@ describe('who is connected', () => {
         esp: ['AES_GCM_16_256'],
         addresses: ['10.0.0.2'],
         children: 1,
+        mtu: 1380,
       },
       ...{
         since: Date.now() - 120_000,
@@ -228,7 +229,7 @@ describe('who is connected', () => {
         fragments: { supported: true, largest: 1232 },
       },
     };
-    await control.call('arrive', laptop!.network_id, member, status);
+    await control.call('arrive', laptop!.network_id, { ...member, told: { at: Date.now(), report: status } }, status);
     const attempt = {
       id: 1,
       path: '198.51.100.9:500',
@@ -251,6 +252,30 @@ describe('who is connected', () => {
     );
     const json = JSON.parse((await culvert('status', '--json', '--network', 'corp')).out);
     expect(json.peers).toMatchObject([{ name: 'laptop', nat: 'both', octetsIn: 12_345, relay: '203.0.113.1:4500' }]);
+  });
+
+  it('is asked where that is wanted', async () => {
+    const asOf = async (...args: string[]) => {
+      const { peers } = JSON.parse((await culvert('status', '--json', ...args)).out);
+      return peers[0].asOf as number;
+    };
+    const told = await asOf();
+    expect(await asOf()).toBe(told);
+    expect(await asOf('--live')).toBeGreaterThan(told);
+    expect(await asOf('--nat')).toBeGreaterThan(told);
+  });
+
+  it('is shown beside a network that cannot be asked', async () => {
+    const { id } = (await control.post('/networks', { name: 'broken' })).body.network;
+    await control.call('failing', id, true);
+    const all = await culvert('status');
+    expect(all.code).toBe(0);
+    expect(all.out).toMatch(
+      /\nlaptop .*\nbroken could not be asked \(out of order\): who is connected there is not shown\.\n$/,
+    );
+    expect((await culvert('status', '--network', 'broken')).out).toMatch(/^broken could not be asked/);
+    await control.call('failing', id, false);
+    await control.delete('/networks/broken');
   });
 
   it('is shown with the way to it', async () => {
