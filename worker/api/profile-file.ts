@@ -1,18 +1,21 @@
-// A member's profile as files, and as the one file that is handed out.
+// A member's profile as files, and as the one file that a person saves.
 
-import { utf8 } from '../../src/bytes/octets.ts';
-import { rootAuthority } from '../directory/authorities.ts';
-import { gatewayNames } from '../directory/gateway.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { shorten } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
-import { proofOf } from '../directory/proof.ts';
 import { done, inField, refuse, type Result } from '../directory/refusal.ts';
-import { familiesOf } from '../directory/static-routes.ts';
 import type { Env } from '../env.ts';
-import { type GatewayAddress, type ProfileFile, swanctlProfile } from '../profiles/swanctl.ts';
+import { findFormat, PROFILE_FORMATS, whyNot } from '../profiles/formats.ts';
+import type { ProfileFile, ProfileFormat, ProfileInput } from '../profiles/profile.ts';
+import { type ProfileOptions, profileInput } from './profile-input.ts';
 import { registrarFor } from './request.ts';
 import { tar } from './tar.ts';
+
+/** A profile before its files are made. */
+export interface Profile {
+  readonly format: ProfileFormat;
+  readonly input: ProfileInput;
+}
 
 /** What a person saves. */
 export interface Download {
@@ -21,62 +24,52 @@ export interface Download {
   readonly content: Uint8Array;
 }
 
-export const FORMATS = ['swanctl'] as const;
-
-export function checkFormat(format: string): Result<string> {
-  if ((FORMATS as readonly string[]).includes(format)) return done(format);
-  const message = `There are no profiles in the format '${shorten(format)}'.`;
-  return inField(refuse('unknown-format', message, "The format here is 'swanctl', for strongSwan."), 'format');
+export function checkFormat(id: string): Result<ProfileFormat> {
+  const format = findFormat(id);
+  if (format) return done(format);
+  const known = PROFILE_FORMATS.map((each) => each.id).join(', ');
+  const message = `There are no profiles in the format '${shorten(id)}'.`;
+  return inField(refuse('unknown-format', message, `The formats are: ${known}.`), 'format');
 }
 
-export async function profileFiles(
+/** Refused when the format is not for such a member. */
+export async function profileOf(
   env: Env,
   network: Network,
   record: MemberRecord,
-  start: boolean,
-): Promise<ProfileFile[]> {
-  const { db, vault, domain } = await registrarFor(env);
-  const root = await rootAuthority(db, vault, Date.now());
-  const proof = await proofOf(db, vault, record);
-  const families = await familiesOf(db, network);
-  const gateway = gatewayAddress(env, root.view.der);
-  return swanctlProfile({ network, record, proof, domain, families, start, gateway });
+  format: ProfileFormat,
+  options: ProfileOptions,
+): Promise<Result<Profile>> {
+  const { vault } = await registrarFor(env);
+  const input = await profileInput(env, vault, network, record, options);
+  const reason = whyNot(format, input);
+  if (reason === null) return done({ format, input });
+  const others = PROFILE_FORMATS.filter((other) => whyNot(other, input) === null).map(({ id }) => id);
+  return inField(refuse('unfit-format', reason, `Formats for it: ${others.join(', ')}.`), 'format');
 }
 
-/** What a person does with the file, and how its name ends. */
-export async function profileSteps(
-  _env: Env,
-  { name }: Network,
-  _record: MemberRecord,
-  _format: string,
-): Promise<{ readonly extension: string; readonly steps: readonly string[] }> {
-  const steps = [
-    'Fetch the file, and copy it to the machine that shall connect.',
-    'Unpack it there as root: tar -x -f FILE -C /etc/swanctl',
-    `Load it and connect: swanctl --load-all && swanctl --initiate --child ${name}`,
-  ];
-  return { extension: 'tar', steps };
-}
-
-/** @param format one that checkFormat takes. */
-export async function profileDownload(
-  env: Env,
-  network: Network,
-  record: MemberRecord,
-  _format: string,
-  now: number,
-): Promise<Download> {
-  const files = await profileFiles(env, network, record, record.kind === 'site');
-  const entries = files.map(({ path, mode, content }) => ({ path, mode, content: utf8(content) }));
-  return { name: `${record.name}-swanctl.tar`, mime: 'application/x-tar', content: tar(entries, now) };
-}
-
-function gatewayAddress(env: Env, root: Uint8Array): GatewayAddress {
-  const usual = (env.PORT_IKE ?? '500') === '500' && (env.PORT_NAT_T ?? '4500') === '4500';
+/** What is chosen for somebody who was asked nothing. @param password of the PKCS#12 file, should the format have one to be typed. */
+export function usualOptions(record: MemberRecord, format: ProfileFormat, password: string): ProfileOptions {
   return {
-    identity: gatewayNames(env)[0]!,
-    address: env.PUBLIC_ADDRESS || env.GATEWAY_NAME,
-    port: usual ? null : Number(env.PORT_NAT_T ?? '4500'),
-    root,
+    ...{ start: record.kind === 'site', fullTunnel: false, onDemand: false },
+    pkcs12Password: isTyped(record, format) ? password : null,
   };
+}
+
+/** Whether somebody must type the password of the certificate. */
+export function isTyped({ auth }: Pick<MemberRecord, 'auth'>, format: ProfileFormat): boolean {
+  return auth === 'cert' && !format.enclosesPassword;
+}
+
+/** One file as it is, several as an archive. */
+export function profileDownload({ format, input }: Profile, now: number): Download {
+  const files = format.make(input);
+  const [only] = files;
+  const name = `${input.member.name}.${downloadExtension(files, format)}`;
+  if (files.length === 1 && only) return { name, mime: only.mime, content: only.content };
+  return { name, mime: 'application/x-tar', content: tar(files, now) };
+}
+
+function downloadExtension(files: readonly ProfileFile[], format: ProfileFormat): string {
+  return files.length === 1 ? format.extension : 'tar';
 }

@@ -7,10 +7,13 @@ import type { MemberRecord } from '../directory/member-record.ts';
 import { memberTarget, recordChange } from '../directory/audit.ts';
 import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
-import { refuse, type Result, done } from '../directory/refusal.ts';
+import { done, refuse, type Result } from '../directory/refusal.ts';
+import { makeTypedPassword } from '../directory/secret.ts';
+import type { ProfileFormat } from '../profiles/profile.ts';
 import { SWANCTL_FOLDERS } from '../profiles/swanctl.ts';
 import type { ProfileView } from './json.ts';
-import { checkFormat, profileFiles } from './profile-file.ts';
+import { checkFormat, isTyped, type Profile, profileOf } from './profile-file.ts';
+import type { ProfileOptions } from './profile-input.ts';
 import { networkOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
@@ -21,29 +24,51 @@ profileRoutes.get('/members/:member/profile', require('members:write'), async (c
   if (!network.ok) return answerRefusal(c, network.refusal);
   const record = await findMember(c.env.DB, network.value, null, c.req.param('member'));
   if (!record.ok) return answerRefusal(c, record.refusal);
-  const start = readStart(c, record.value);
-  if (!start.ok) return answerRefusal(c, start.refusal);
-  const files = await profileFiles(c.env, network.value, record.value, start.value);
+  const format = checkFormat(c.req.query('format') ?? 'swanctl');
+  if (!format.ok) return answerRefusal(c, format.refusal);
+  const options = readOptions(c, record.value, format.value);
+  if (!options.ok) return answerRefusal(c, options.refusal);
+  const profile = await profileOf(c.env, network.value, record.value, format.value, options.value);
+  if (!profile.ok) return answerRefusal(c, profile.refusal);
   const target = memberTarget(record.value.kind, network.value, record.value.name);
-  const after = { format: c.req.query('format') ?? 'swanctl' };
-  const change = { action: 'profile.fetch', target, before: null, after };
+  const change = { action: 'profile.fetch', target, before: null, after: { format: format.value.id } };
   await recordChange(c.env.DB, c.var.principal, change, Date.now());
-  const view: ProfileView = {
-    files: files.map(({ path, mode, content }) => ({ path, mode, content: Buffer.from(content).toString('base64') })),
-    folders: SWANCTL_FOLDERS,
-  };
-  return c.json(view);
+  return c.json(viewOf(profile.value));
 });
 
+function viewOf({ format, input }: Profile): ProfileView {
+  return {
+    files: format.make(input).map(({ path, mode, mime, content }) => ({
+      ...{ path, mode, mime },
+      content: Buffer.from(content).toString('base64'),
+    })),
+    folders: format.id === 'swanctl' ? SWANCTL_FOLDERS : [],
+    steps: format.steps(input),
+    password: input.options.pkcs12Password,
+  };
+}
+
 /** Whether the member connects by itself: a site does unless told, a device when told. */
-function readStart(c: ApiContext, record: MemberRecord): Result<boolean> {
-  const format = checkFormat(c.req.query('format') ?? 'swanctl');
-  if (!format.ok) return format;
-  const start = c.req.query('start') ?? (record.kind === 'site' ? 'yes' : 'no');
-  if (start === 'yes' || start === 'no') return done(start === 'yes');
+function readOptions(c: ApiContext, record: MemberRecord, format: ProfileFormat): Result<ProfileOptions> {
+  const start = readYesNo(c, 'start', record.kind === 'site');
+  if (!start.ok) return start;
+  const fullTunnel = readYesNo(c, 'fullTunnel', false);
+  if (!fullTunnel.ok) return fullTunnel;
+  const onDemand = readYesNo(c, 'onDemand', false);
+  if (!onDemand.ok) return onDemand;
+  return done({
+    ...{ start: start.value, fullTunnel: fullTunnel.value, onDemand: onDemand.value },
+    pkcs12Password: isTyped(record, format) ? makeTypedPassword() : null,
+  });
+}
+
+function readYesNo(c: ApiContext, name: string, otherwise: boolean): Result<boolean> {
+  const given = c.req.query(name);
+  if (given === undefined) return done(otherwise);
+  if (given === 'yes' || given === 'no') return done(given === 'yes');
   return refuse(
     'bad-value',
-    `'start' is '${shorten(start)}', but it takes yes or no.`,
+    `'${name}' is '${shorten(given)}', but it takes yes or no.`,
     'Send one of these, or leave it out.',
   );
 }

@@ -8,17 +8,19 @@ export interface HandoutProps {
   readonly format: string;
   readonly expiresAt: number;
   readonly steps: readonly string[];
+  /** Of the certificate in the file, where the system asks for it; null where it does not. */
+  readonly password: string | null;
   /** Path of the file. */
   readonly file: string;
 }
 
-export const HandoutPage: FC<HandoutProps> = ({ device, network, format, expiresAt, steps, file }) => (
+export const HandoutPage: FC<HandoutProps> = ({ device, network, format, expiresAt, steps, password, file }) => (
   <Page title={`Connect ${device}`}>
     <h1>
       Connect <bdi>{device}</bdi> to <bdi>{network}</bdi>
     </h1>
     <p>
-      This file connects one device, in the format <code>{format}</code>. It can be fetched once, until{' '}
+      This file connects one device, for {format}. It can be fetched once, until{' '}
       <time datetime={new Date(expiresAt).toISOString()}>{new Date(expiresAt).toUTCString()}</time>. Open this page on
       the device itself; on an iPhone or iPad, in Safari.
     </p>
@@ -27,6 +29,12 @@ export const HandoutPage: FC<HandoutProps> = ({ device, network, format, expires
         <li>{step}</li>
       ))}
     </ol>
+    {password === null ? null : (
+      <p>
+        The system asks for a password for the certificate: <code>{password}</code>. Write it down before you fetch the
+        file; this page is gone afterwards.
+      </p>
+    )}
     <p>
       <a class="button" href={file} rel="nofollow noreferrer" download>
         Fetch the file

@@ -158,7 +158,7 @@ Next: culvert device add NAME --network corp
     ]);
     expect(readdirSync(out)).toEqual(['mine.txt']);
     const forced = await culvert('profile', 'phone', '--format', 'swanctl', '--out', out, '--force', '--json');
-    expect(JSON.parse(forced.out)).toEqual({ folder: out, files: ['swanctl.conf', 'x509ca/culvert-root.pem'] });
+    expect(JSON.parse(forced.out)).toMatchObject({ folder: out, files: ['swanctl.conf', 'x509ca/culvert-root.pem'] });
     expect(readdirSync(out)).toEqual(expect.arrayContaining(['pkcs12', 'swanctl.conf', 'x509', 'x509ca']));
     expect(readdirSync(out)).not.toContain('mine.txt');
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
@@ -374,7 +374,11 @@ describe('what goes wrong is one line', () => {
       1,
       /no profiles in the format 'ovpn'/,
     ],
-    [['profile', 'laptop', '--network', 'corp', '--out', 'never'], 2, /give the format with --format swanctl/],
+    [
+      ['profile', 'laptop', '--network', 'corp', '--out', 'never'],
+      2,
+      /give the format with --format, such as --format swanctl/,
+    ],
     [['profile', 'laptop', '--network', 'corp', '--format', 'swanctl'], 2, /with --out/],
     [['profile', 'laptop', '--format', 'swanctl', '--out', '.'], 2, /is where you are/],
     [['profile', 'laptop', '--format', 'swanctl', '--out', CULVERT], 2, /is a file/],

@@ -31,10 +31,11 @@ describe('before anybody is authenticated', () => {
     await pair.start();
     await pair.step();
     const before = stateOf(pair);
+    const begun = pair.outputs.length;
     for (const kind of ['liveness', 'rekey-ike', 'rekey-child'] as const) await pair.command({ kind });
     await pair.command({ kind: 'terminate', reason: 'x' });
     expect(stateOf(pair)).toEqual(before);
-    expect(pair.outputs).toEqual([]);
+    expect(pair.outputs).toHaveLength(begun);
   });
 });
 
