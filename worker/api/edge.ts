@@ -1,7 +1,7 @@
 // Telling the data plane what the directory has just decided.
 
 import type { Network } from '../directory/networks.ts';
-import { reachOf } from '../directory/static-routes.ts';
+import { reachOf } from '../directory/reach.ts';
 import { done, type Result, refuse } from '../directory/refusal.ts';
 import type { ApiContext } from './respond.ts';
 

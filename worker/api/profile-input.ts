@@ -6,7 +6,6 @@ import type { Vault } from '../ca/vault.ts';
 import { organisationAuthority, rootAuthority } from '../directory/authorities.ts';
 import { deploymentDomain, memberIdentity } from '../directory/names.ts';
 import { gatewayNames } from '../directory/gateway.ts';
-import { findOrganisation } from '../directory/organisations.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import type { Network } from '../directory/networks.ts';
 import { findOrganisation } from '../directory/organisations.ts';
@@ -34,7 +33,7 @@ export async function profileInput(
     member: await memberOf(env, vault, network, record, proof),
     options: {
       ...options,
-      organisationName: (await findOrganisation(env.DB, network.organisation))!.name,
+      organisationName: await organisationName(env.DB, network.organisation),
       uuid: (purpose) => stableUuid(record.id, purpose),
     },
   };

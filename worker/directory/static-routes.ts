@@ -1,6 +1,6 @@
 // The addresses of all members of a network on record, connected or not: what the network object routes by.
 
-import { formatPrefix, type Prefix, parsePrefix } from '../../src/wire/prefix.ts';
+import { type Prefix, parsePrefix } from '../../src/wire/prefix.ts';
 import { addressesIn } from './member-record.ts';
 import { type NetworkRow, networkIn, SELECT_NETWORK } from './networks.ts';
 
@@ -32,14 +32,6 @@ export async function staticRoutes(db: D1Database, network: string): Promise<Sta
   }
   for (const each of (prefixes?.results ?? []) as PrefixRow[]) add(each.member_id, parsePrefix(each.prefix)!);
   return [...routes].map(([member, list]) => ({ member, prefixes: list }));
-}
-
-/** All that members of a network may be given routes to, as text: its pools, and what stands behind its sites. */
-export async function reachOf(db: D1Database, network: Network): Promise<string[]> {
-  const query = db.prepare('SELECT prefix FROM site_prefixes WHERE network_id = ? ORDER BY family, first');
-  const { results } = await query.bind(network.id).all<{ prefix: string }>();
-  const pools = [network.ipv4, network.ipv6].filter((pool) => pool !== null);
-  return [...pools.map(formatPrefix), ...results.map(({ prefix }) => prefix)];
 }
 
 interface AddressRow {
