@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { authRoutes } from '../../worker/account/routes.ts';
 import { api } from '../../worker/api/app.ts';
+import { docsRoutes } from '../../worker/api/openapi/routes.tsx';
 import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
 import { importPrivateKey } from '../../worker/ca/key-pair.ts';
@@ -25,6 +26,8 @@ import type {
   PeerReport,
 } from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
+import { handoutRoutes } from '../../worker/handout/routes.tsx';
+import { runScheduled } from '../../worker/schedule/scheduled.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests send what each call takes.
 type Call = (env: Env, args: readonly any[]) => Promise<unknown>;
@@ -62,6 +65,10 @@ const CALLS: Readonly<Record<string, Call>> = {
     const ca = await signing(await issueOrganisationCa(root, 'default', now));
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
+  // Middleware is for all methods.
+  routes: async () =>
+    api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
   open: async (env, [purpose, row, sealed]) => (await Vault.open(env.DEPLOYMENT_KEY)).open(purpose, row, sealed),
@@ -78,6 +85,8 @@ const app = new Hono<{ Bindings: Env }>();
 
 app.route('/api', api);
 app.route('/auth', authRoutes);
+app.route('/p', handoutRoutes);
+app.route('/docs', docsRoutes);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];
@@ -102,6 +111,10 @@ export class NetworkObject extends DurableObject<Env> {
 
   async changed(): Promise<void> {
     await this.#tell(['changed']);
+  }
+
+  async reach(prefixes: readonly string[]): Promise<void> {
+    await this.#tell(['reach', ...prefixes]);
   }
 
   async command(member: string, command: Command): Promise<boolean> {

@@ -38,6 +38,8 @@ export interface MemberView {
   readonly addresses: readonly string[];
   readonly prefixes: readonly string[];
   readonly certificate: { readonly fingerprint: string; readonly notAfter: number } | null;
+  /** Id of the user whose device it is. */
+  readonly owner: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;
   /** EAP password or pre-shared key; in the answer to its enrolment only. */
@@ -84,6 +86,8 @@ export interface PeerView {
   readonly mtu: number;
   /** Virtual addresses of a device, prefixes of a site. */
   readonly addresses: readonly string[];
+  /** Prefixes of its network that it does not reach: it asked for less, or would not have more. */
+  readonly unreached: readonly string[];
   readonly octetsIn: number;
   readonly octetsOut: number;
   readonly packetsIn: number;

@@ -4,16 +4,17 @@ import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
+import { memberTarget, recordChange } from '../directory/audit.ts';
 import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import { makeTypedPassword } from '../directory/secret.ts';
-import { findFormat, PROFILE_FORMATS, whyNot } from '../profiles/formats.ts';
-import type { ProfileFormat, ProfileInput } from '../profiles/profile.ts';
+import type { ProfileFormat } from '../profiles/profile.ts';
 import { SWANCTL_FOLDERS } from '../profiles/swanctl.ts';
 import type { ProfileView } from './json.ts';
-import { type ProfileOptions, profileInput } from './profile-input.ts';
-import { networkOf, registrarOf } from './request.ts';
+import { checkFormat, isTyped, type Profile, profileOf } from './profile-file.ts';
+import type { ProfileOptions } from './profile-input.ts';
+import { networkOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
 export const profileRoutes = new Hono<ApiEnv>();
@@ -23,17 +24,19 @@ profileRoutes.get('/members/:member/profile', require('members:write'), async (c
   if (!network.ok) return answerRefusal(c, network.refusal);
   const record = await findMember(c.env.DB, network.value, null, c.req.param('member'));
   if (!record.ok) return answerRefusal(c, record.refusal);
-  const format = readFormat(c);
+  const format = checkFormat(c.req.query('format') ?? 'swanctl');
   if (!format.ok) return answerRefusal(c, format.refusal);
   const options = readOptions(c, record.value, format.value);
   if (!options.ok) return answerRefusal(c, options.refusal);
-  const { vault } = await registrarOf(c);
-  const input = await profileInput(c.env, vault, network.value, record.value, options.value);
-  const fits = checkFormat(format.value, input);
-  return fits.ok ? c.json(viewOf(format.value, input)) : answerRefusal(c, fits.refusal);
+  const profile = await profileOf(c.env, network.value, record.value, format.value, options.value);
+  if (!profile.ok) return answerRefusal(c, profile.refusal);
+  const target = memberTarget(record.value.kind, network.value, record.value.name);
+  const change = { action: 'profile.fetch', target, before: null, after: { format: format.value.id } };
+  await recordChange(c.env.DB, c.var.principal, change, Date.now());
+  return c.json(viewOf(profile.value));
 });
 
-function viewOf(format: ProfileFormat, input: ProfileInput): ProfileView {
+function viewOf({ format, input }: Profile): ProfileView {
   return {
     files: format.make(input).map(({ path, mode, mime, content }) => ({
       ...{ path, mode, mime },
@@ -45,25 +48,6 @@ function viewOf(format: ProfileFormat, input: ProfileInput): ProfileView {
   };
 }
 
-function readFormat(c: ApiContext): Result<ProfileFormat> {
-  const id = c.req.query('format') ?? 'swanctl';
-  const format = findFormat(id);
-  if (format) return done(format);
-  const known = PROFILE_FORMATS.map((each) => each.id).join(', ');
-  return refuse(
-    'unknown-format',
-    `There are no profiles in the format '${shorten(id)}'.`,
-    `The formats are: ${known}.`,
-  );
-}
-
-function checkFormat(format: ProfileFormat, input: ProfileInput): Result<null> {
-  const reason = whyNot(format, input);
-  if (reason === null) return done(null);
-  const others = PROFILE_FORMATS.filter((other) => whyNot(other, input) === null).map(({ id }) => id);
-  return refuse('unfit-format', reason, `Formats for it: ${others.join(', ')}.`);
-}
-
 /** Whether the member connects by itself: a site does unless told, a device when told. */
 function readOptions(c: ApiContext, record: MemberRecord, format: ProfileFormat): Result<ProfileOptions> {
   const start = readYesNo(c, 'start', record.kind === 'site');
@@ -72,10 +56,9 @@ function readOptions(c: ApiContext, record: MemberRecord, format: ProfileFormat)
   if (!fullTunnel.ok) return fullTunnel;
   const onDemand = readYesNo(c, 'onDemand', false);
   if (!onDemand.ok) return onDemand;
-  const typed = record.auth === 'cert' && !format.enclosesPassword;
   return done({
     ...{ start: start.value, fullTunnel: fullTunnel.value, onDemand: onDemand.value },
-    pkcs12Password: typed ? makeTypedPassword() : null,
+    pkcs12Password: isTyped(record, format) ? makeTypedPassword() : null,
   });
 }
 

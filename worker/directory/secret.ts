@@ -15,6 +15,16 @@ export function makeTypedPassword(): string {
   return draw(TYPED_LENGTH);
 }
 
+/** The same for the same token, which has more than enough of chance in it: a page and a file know it without anybody keeping it. */
+export async function typedPasswordOf(token: string): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-512', new TextEncoder().encode(`typed password of ${token}`));
+  const octets = [...new Uint8Array(digest)].filter((octet) => octet < 4 * ALPHABET.length);
+  return octets
+    .slice(0, TYPED_LENGTH)
+    .map((octet) => ALPHABET[octet % ALPHABET.length])
+    .join('');
+}
+
 function draw(length: number): string {
   let secret = '';
   while (secret.length < length) {

@@ -7,6 +7,7 @@ import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
 import { AccessBook } from './access-book.ts';
+import { Announcement } from './announcement.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type Connected, type LiveMember, Registry } from './registry.ts';
@@ -67,6 +68,12 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   readonly #attempts = new Ring<Omit<AttemptEvidence, 'id'>>(this.ctx.storage.sql, 'attempt');
   readonly #departures = new Ring<Omit<DepartureEvidence, 'id'>>(this.ctx.storage.sql, 'departure');
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
+  readonly #announcement = new Announcement({
+    storage: this.ctx.storage,
+    page: (after, limit) => this.#registry.page(after, limit),
+    tell: ({ route }, reachable) => this.env.PEER.getByName(String(route)).command({ kind: 'reach', reachable }),
+    failed: ({ route }, thrown) => this.#log.warn('reach-not-told', { route, reason: reasonOf(thrown) }),
+  });
   readonly #book = new AccessBook({
     load: (members) => this.accessOf(this.#registry.network, members),
     connected: () => this.#registry.members,
@@ -149,6 +156,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const told = this.#renewAccess();
     this.ctx.waitUntil(told);
     await Promise.race([told, scheduler.wait(TELLING_MS)]);
+  }
+
+  /** All prefixes that the network reaches, pools and sites: connected members are told, because theirs are of the time when they connected. */
+  async reach(prefixes: readonly string[]): Promise<void> {
+    await this.#announcement.begin(prefixes, Date.now());
+    await this.changed();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#announcement.goOn(Date.now());
   }
 
   /** @returns false when the member is not connected. */
