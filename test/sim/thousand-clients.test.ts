@@ -93,6 +93,7 @@ async function everybodyIsReached({ world, clients }: Town, after: number): Prom
 }
 
 describe('a thousand clients', { timeout: 300_000 }, () => {
+  // Requirements: rfc3715-3-scaling
   it('with the same private addresses and the same SPIs connect at once, talk, idle, move and talk again', async () => {
     const town = await settle();
     const { world, clients, nats } = town;

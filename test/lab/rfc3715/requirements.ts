@@ -62,8 +62,7 @@ export const REQUIREMENTS: readonly Row[] = [
     answer: 'Clients are told apart by SPIs, whatever their outer address (RFC 3948 section 5.2).',
     code: ['src/wire/spi.ts'],
     scenarios: ['two-behind-one-nat', 'many-behind-one-nat', 'overloaded-nat', 'equal-spis'],
-    tests: [],
-    open: '1,000 simulated clients with overlapping addresses at once',
+    tests: ['test/sim/thousand-clients.test.ts'],
   },
   {
     id: '3 gateway to gateway',
@@ -109,8 +108,7 @@ export const REQUIREMENTS: readonly Row[] = [
     answer: 'One object a peer, found by SPIs alone; routes by longest prefix within a network.',
     code: ['src/route/flow.ts', 'src/route/network.ts'],
     scenarios: ['many-behind-one-nat', 'overloaded-nat'],
-    tests: ['test/unit/route/flow.test.ts', 'test/property/route-table.test.ts'],
-    open: '1,000 simulated clients at once',
+    tests: ['test/unit/route/flow.test.ts', 'test/property/route-table.test.ts', 'test/sim/thousand-clients.test.ts'],
   },
   {
     id: '3 modes: tunnel',
