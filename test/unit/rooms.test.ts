@@ -35,7 +35,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'worker/directory',
     'worker/env.ts',
   ],
-  'scripts/cli': ['worker/api/json.ts'],
+  'scripts/cli': ['worker/api/json.ts', 'worker/profiles/format-names.ts'],
   relay: [
     'src/route/flow.ts',
     'src/route/token-bucket.ts',

@@ -36,6 +36,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'unknown-webhook': 404,
   'not-certified': 409,
   'too-many': 409,
+  'unfit-format': 409,
   'invitation-void': 410,
   'link-void': 410,
   'too-many-requests': 429,

@@ -50,12 +50,17 @@ export interface ProfileView {
   readonly files: readonly ProfileFileView[];
   /** Folders that shall be there, also when nothing is in them. */
   readonly folders: readonly string[];
+  /** What a person does on that system. */
+  readonly steps: readonly string[];
+  /** Of the certificate, where the system asks for it: shown this once. */
+  readonly password: string | null;
 }
 
 export interface ProfileFileView {
   /** Below the profile's folder. */
   readonly path: string;
   readonly mode: number;
+  readonly mime: string;
   /** Base64. */
   readonly content: string;
 }

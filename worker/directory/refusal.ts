@@ -25,6 +25,7 @@ export type RefusalCode =
   | 'unknown-site'
   | 'unknown-member'
   | 'unknown-format'
+  | 'unfit-format'
   | 'name-taken'
   | 'pool-exhausted'
   | 'pool-fixed'
