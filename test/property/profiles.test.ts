@@ -20,7 +20,7 @@ const NASTY = [
     '’',
     '`',
     '$(calc)',
-    '${HOME}',
+    '$HOME',
     '\\',
     '\n',
     '\r\n',

@@ -1,13 +1,14 @@
 // From the directory to what a profile is made of.
 
+import { DEFAULT_ORGANISATION } from '../account/principal.ts';
 import { viewCertificate } from '../ca/certificate.ts';
 import type { Vault } from '../ca/vault.ts';
 import { authorityByKeyId, rootAuthority } from '../directory/authorities.ts';
-import { findOrganisation } from '../directory/organisations.ts';
 import { deploymentDomain, memberIdentity } from '../directory/names.ts';
 import { gatewayNames } from '../directory/gateway.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import type { Network } from '../directory/networks.ts';
+import { findOrganisation } from '../directory/organisations.ts';
 import { type Proof, proofOf } from '../directory/proof.ts';
 import { reachOf } from '../directory/reach.ts';
 import type { Env } from '../env.ts';
@@ -32,10 +33,16 @@ export async function profileInput(
     member: await memberOf(env, network, record, proof),
     options: {
       ...options,
-      organisationName: (await findOrganisation(env.DB, network.organisation))?.name ?? '',
+      organisationName: await organisationName(env.DB, network.organisation),
       uuid: (purpose) => stableUuid(record.id, purpose),
     },
   };
+}
+
+/** The organisation that is there from the start has the name of its id until somebody gives it one. */
+async function organisationName(db: D1Database, id: string): Promise<string> {
+  const name = (await findOrganisation(db, id))?.name ?? id;
+  return name === DEFAULT_ORGANISATION ? 'Culvert' : name;
 }
 
 async function gatewayOf(env: Env, vault: Vault): Promise<ProfileInput['gateway']> {

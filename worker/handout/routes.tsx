@@ -1,6 +1,7 @@
 // /p: what a one-time link leads to. Looking at the page uses nothing up; fetching the file does.
 
 import { type Context, Hono } from 'hono';
+import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
 import { linkLimit } from '../account/limits.ts';
 import { type Handout, handout, knownFormat } from '../api/profile-file.ts';
@@ -49,12 +50,8 @@ handoutRoutes.get('/:token', async (c) => {
   const { network, record, made } = found;
   const file = `/p/${token}/${fileName(record.name, made)}`;
   const { format, steps, password } = made;
-  return c.html(
-    <HandoutPage
-      {...{ device: record.name, network: network.name, format: format.label, steps, password, file }}
-      expiresAt={link.value.expiresAt}
-    />,
-  );
+  const shown = { device: record.name, network: network.name, format: format.label, steps, password, file };
+  return c.html(html`<!doctype html>${<HandoutPage {...shown} expiresAt={link.value.expiresAt} />}`);
 });
 
 handoutRoutes.get('/:token/:file', async (c) => {
@@ -98,5 +95,5 @@ function fileName(member: string, { extension }: Handout): string {
 }
 
 function refuseWith(c: Context, { message, next }: Refusal, status: 410 | 429): Response | Promise<Response> {
-  return c.html(<VoidPage message={message} next={next} />, status);
+  return c.html(html`<!doctype html>${<VoidPage message={message} next={next} />}`, status);
 }
