@@ -76,7 +76,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Member: member,
   Peer: peer,
   Attempt: attempt,
-  ProfileFile: object({ path: text, mode: count, content: { type: 'string', contentEncoding: 'base64' } }),
+  ProfileFile: object({ path: text, mode: count, mime: text, content: { type: 'string', contentEncoding: 'base64' } }),
   Explanation: object({
     ...{ row: text, severity: oneOf('failure', 'warning', 'note'), title: text, text },
     ...{ next: list(text), evidence: list(list(text)) },
