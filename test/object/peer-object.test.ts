@@ -1,6 +1,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { joinPackets } from '../../src/wire/ip-run.ts';
 import type { Path } from '../../src/wire/path.ts';
 import { esp, espSequence, fakeMember, ike, journal } from './fake-core.ts';
 import { ask, creditIsDue, eventually, packet, path, socketHeaders, TestRelay } from './relay.ts';
@@ -201,10 +202,10 @@ describe('packets between peers', () => {
   it('never reach a member of another network, even under a route number that was reused', async () => {
     const route = newRoute();
     const relay = await TestRelay.connected(route, 'm-8');
-    expect(await peer(route).deliver('other', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('gone');
-    expect(await peer(route).deliver('net', 'm-9', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('gone');
-    expect(await peer(newRoute()).deliver('net', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('gone');
-    expect(await peer(route).deliver('net', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('ok');
+    expect(await peer(route).deliver('other', 'm-8', packet([10, 0, 0, 1], [10, 0, 0, 8]))).toBe('gone');
+    expect(await peer(route).deliver('net', 'm-9', packet([10, 0, 0, 1], [10, 0, 0, 8]))).toBe('gone');
+    expect(await peer(newRoute()).deliver('net', 'm-8', packet([10, 0, 0, 1], [10, 0, 0, 8]))).toBe('gone');
+    expect(await peer(route).deliver('net', 'm-8', packet([10, 0, 0, 1], [10, 0, 0, 8]))).toBe('ok');
     await relay.until(() => relay.packets.length === 1);
   });
 
@@ -353,7 +354,7 @@ describe('further sequence numbers', () => {
     const first = ((await stored(route, 'marks')) as { marks: number }).marks;
     const batch = Array.from({ length: 100 }, (_, i) => packet([10, 0, 0, 1], [10, 0, 0, route], i));
     for (let sent = 0; sent < 1_500; sent += batch.length) {
-      await peer(route).deliver('net', `m-${route}`, batch);
+      await peer(route).deliver('net', `m-${route}`, joinPackets(batch));
       await relay.until(() => relay.packets.length === sent + batch.length);
     }
     await eventually(async () => ((await stored(route, 'marks')) as { marks: number }).marks > first + 1_000);
@@ -390,7 +391,7 @@ describe('several relays', () => {
     const two = await TestRelay.dial(route, { relay: 'relay-2' });
     one.socket.close(1001, 'restart');
     await eventually(async () => (await peer(route).inspect()).relays.length === 1);
-    await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route])]);
+    await peer(route).deliver('net', `m-${route}`, packet([10, 0, 0, 1], [10, 0, 0, route]));
     await two.until(() => two.packets.length === 1);
   });
 
@@ -421,7 +422,7 @@ describe('several relays', () => {
     relay.socket.close(1001);
     await eventually(async () => (await peer(route).inspect()).relays.length === 0);
     for (let i = 0; i < 5; i++)
-      await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route], i)]);
+      await peer(route).deliver('net', `m-${route}`, packet([10, 0, 0, 1], [10, 0, 0, route], i));
     await eventually(() => orders.length > 0);
     expect(orders).toEqual([{ dial: route }]);
     const back = await TestRelay.dial(route, { relay: 'relay-9' });

@@ -295,6 +295,6 @@ describe('a member of another tenant', () => {
     const status = await foreign.stub.status();
     expect(status?.packetsOut).toBe(0);
     const member = memberOf({ name: 'double', network: 'elsewhere' }).member;
-    expect(await foreign.stub.deliver('office', member, [udp(alice, bob, 'for bob')])).toBe('gone');
+    expect(await foreign.stub.deliver('office', member, udp(alice, bob, 'for bob'))).toBe('gone');
   });
 });

@@ -45,7 +45,6 @@ export class Departure {
       now,
     );
     this.send(datagrams, now);
-    this.#held.saveWindows();
     return replies;
   }
 

@@ -10,7 +10,7 @@ import type { Datagram, Path } from '../../src/wire/path.ts';
  */
 export const CREDIT_OCTETS = 384 * 1024;
 /** Handled and not yet credited to the relay: told at once beyond this, or when it is so long since it was told; else with the next frame. */
-const CREDIT_DUE = { octets: 64 * 1024, afterMs: 50 } as const;
+const CREDIT_DUE = { octets: 128 * 1024, afterMs: 50 } as const;
 /** What ESP adds to a packet at most: header, IV, padding, ICV. */
 const ESP_OVERHEAD = 64;
 

@@ -2,6 +2,7 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import type { Command } from '../../src/peer/output.ts';
+import { splitPackets } from '../../src/wire/ip-run.ts';
 import type { EdgeEnv } from './env.ts';
 import { isRelayId, PEER_PROTOCOL, RELAY_HEADER, refuseSocket, routeIn, webSocketResponse } from './gateway.ts';
 import type { CoreCheckpoint, PeerCore } from './peer-core.ts';
@@ -47,9 +48,12 @@ export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerR
     await this.#awake().alarm(Date.now());
   }
 
-  /** Inner packets from another object of the same network. A route number may have gone to another tenant since: then `gone`. */
-  async deliver(network: string, member: string, packets: Uint8Array[]): Promise<'ok' | 'gone'> {
-    return this.#awake().deliver(network, member, packets, Date.now());
+  /**
+   * Inner packets from another object of the same network. A route number may have gone to another tenant since: then `gone`.
+   * @param run of packets end to end: one buffer costs less to hand over than many.
+   */
+  async deliver(network: string, member: string, run: Uint8Array): Promise<'ok' | 'gone'> {
+    return this.#awake().deliver(network, member, splitPackets(run), Date.now());
   }
 
   async holds(network: string, member: string): Promise<boolean> {

@@ -2,6 +2,7 @@
 
 import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
+import { joinPackets } from '../../src/wire/ip-run.ts';
 import { formatPath } from '../../src/wire/path.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
@@ -64,7 +65,7 @@ export class Surroundings {
       ask: (address) => network().resolve(address),
       caller: (to) => {
         const peer = this.#env.PEER.getByName(String(to.route));
-        return (packets) => peer.deliver(member.network, to.member, packets);
+        return (packets) => peer.deliver(member.network, to.member, joinPackets(packets));
       },
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),
