@@ -10,7 +10,7 @@ import { Outbox } from './outbox.ts';
 import type { RemotePath } from './paths.ts';
 import type { End, Origin, State, UplinkPorts } from './uplink-ports.ts';
 
-/** Sent on and not yet credited to the edge: beyond this it is told at the end of the turn. */
+/** Sent on and not yet credited to the edge: beyond this it is told soon, else with the next frame. A third of what the edge may send before it must pause. */
 const CREDIT_DUE = 128 << 10;
 /** A frame's worth: sent without waiting. */
 const BATCH = { datagrams: FRAME_DATAGRAMS, octets: 56 << 10 } as const;
@@ -36,7 +36,6 @@ export class Uplink {
   #answered = true;
   #downAt: number;
   #creditOwed = 0;
-  #creditPending = false;
   #isDue = false;
 
   constructor(route: number, origin: Origin | null, ports: UplinkPorts) {
@@ -85,7 +84,6 @@ export class Uplink {
     const { writer } = this.#ports.frames;
     if (this.#creditOwed > 0) writer.credit(this.#creditOwed);
     this.#creditOwed = 0;
-    this.#creditPending = false;
     const { remotes, datagrams } = this.#outbox;
     for (let i = 0; i < datagrams.length; i++) this.#write(remotes[i]!.path, datagrams[i]!);
     if (!writer.empty) this.#send();
@@ -184,12 +182,7 @@ export class Uplink {
       if (this.state !== 'open') return;
       this.#obey(record, now);
     }
-    if (this.#creditOwed >= CREDIT_DUE) {
-      this.#due();
-    } else if (this.#creditOwed > 0 && !this.#creditPending) {
-      this.#creditPending = true;
-      this.#ports.owing(this);
-    }
+    if (this.#creditOwed >= CREDIT_DUE) this.#due();
   }
 
   #due(): void {

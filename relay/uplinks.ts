@@ -4,7 +4,6 @@ import { FramePool } from './frame-pool.ts';
 import { Uplink } from './uplink.ts';
 import type { Origin, UplinkPorts } from './uplink-ports.ts';
 
-const CREDIT_DELAY = 50;
 /**
  * An uplink that has sent a frame within the last few milliseconds gathers the next one for a millisecond, as network cards do with
  * interrupts: a frame costs the edge as much as ten datagrams do. One that has been quieter sends at the end of the turn.
@@ -15,18 +14,16 @@ const BEAT_SECONDS = 25;
 /** An uplink over which nothing has gone, and whose peer has not even sent a keepalive. The edge dials again when it needs it. */
 const IDLE_AFTER = 600_000;
 
-export type UplinksPorts = Omit<UplinkPorts, 'frames' | 'due' | 'owing'>;
+export type UplinksPorts = Omit<UplinkPorts, 'frames' | 'due'>;
 
 export class Uplinks {
   readonly #ports: UplinkPorts;
   readonly #byRoute = new Map<number, Uplink>();
   #due: Uplink[] = [];
   #gathering: Uplink[] = [];
-  #owing: Uplink[] = [];
   #second = 0;
   readonly #flushDue = () => flushAll(this.#due.splice(0));
   readonly #flushGathered = () => flushAll(this.#gathering.splice(0));
-  readonly #flushOwing = () => flushAll(this.#owing.splice(0));
 
   constructor(ports: UplinksPorts) {
     this.#ports = {
@@ -38,9 +35,6 @@ export class Uplinks {
         } else if (this.#gathering.push(uplink) === 1) {
           setTimeout(this.#flushGathered, BUSY.gather);
         }
-      },
-      owing: (uplink) => {
-        if (this.#owing.push(uplink) === 1) setTimeout(this.#flushOwing, CREDIT_DELAY);
       },
       ended: (uplink, why) => {
         this.#byRoute.delete(uplink.route);
