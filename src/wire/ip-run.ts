@@ -24,8 +24,12 @@ export function splitPackets(run: Uint8Array): Uint8Array[] {
 
 function lengthAt(run: Uint8Array, at: number): number {
   const version = run[at]! >>> 4;
-  const word = (offset: number) => ((run[at + offset] ?? 0) << 8) | (run[at + offset + 1] ?? 0);
-  const length = version === 4 ? word(2) : version === 6 ? IPV6_HEADER_OCTETS + word(4) : 0;
-  if (length === 0) throw new Malformed(`IP version ${version} at ${at}`);
-  return length;
+  if (version === 4 && u16(run, at + 2) > 0) return u16(run, at + 2);
+  if (version === 6) return IPV6_HEADER_OCTETS + u16(run, at + 4);
+  throw new Malformed(`no IP packet at ${at}`);
+}
+
+/** Octets beyond the end count as 0. */
+function u16(run: Uint8Array, at: number): number {
+  return ((run[at] ?? 0) << 8) | (run[at + 1] ?? 0);
 }
