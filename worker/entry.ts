@@ -2,7 +2,10 @@
 
 import { Hono } from 'hono';
 import { Peer } from '../src/peer/peer.ts';
+import { authRoutes } from './account/routes.ts';
 import { api } from './api/app.ts';
+import { docsRoutes } from './api/openapi/routes.tsx';
+import { type AccessRecord, accessOf } from './directory/access.ts';
 import { directoryPad } from './directory/pad.ts';
 import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
 import type { EdgeEnv } from './edge/env.ts';
@@ -11,6 +14,8 @@ import { NetworkObject as EdgeNetworkObject } from './edge/network-object.ts';
 import type { CoreCheckpoint } from './edge/peer-core.ts';
 import { PeerObject as EdgePeerObject } from './edge/peer-object.ts';
 import { workerPrimitives } from './edge/primitives.ts';
+import { handoutRoutes } from './handout/routes.tsx';
+import { runScheduled } from './schedule/scheduled.ts';
 
 export { RelayObject } from './edge/relay-object.ts';
 
@@ -24,15 +29,27 @@ export class NetworkObject extends EdgeNetworkObject {
   protected override staticRoutes(network: string): Promise<StaticRoute[]> {
     return staticRoutes(this.env.DB, network);
   }
+
+  protected override accessOf(network: string, members: readonly string[]): Promise<AccessRecord> {
+    return accessOf(this.env.DB, network, members);
+  }
 }
 
 const worker = new Hono<{ Bindings: EdgeEnv }>();
 
 worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
 worker.route('/api', api);
+worker.route('/auth', authRoutes);
+worker.route('/p', handoutRoutes);
+worker.route('/docs', docsRoutes);
+// Where collectors look by themselves.
+worker.get('/metrics', (c) => worker.fetch(new Request(new URL('/api/metrics', c.req.url), c.req.raw), c.env));
 worker.get('/', (c) => c.text('Culvert: relays connect below /relay, operators use /api.\n'));
 worker.notFound((c) =>
   c.json({ error: { code: 'not-found', message: 'There is nothing here.', next: 'Operators use /api.' } }, 404),
 );
 
-export default worker;
+export default {
+  fetch: worker.fetch,
+  scheduled: ({ cron, scheduledTime }, env) => runScheduled(env, cron, scheduledTime),
+} satisfies ExportedHandler<EdgeEnv>;

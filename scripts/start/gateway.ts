@@ -2,7 +2,6 @@
 
 import { fileURLToPath } from 'node:url';
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { DataFolder } from './data-folder.ts';
 import type { EdgeConfig } from './deployment.ts';
 import type { EdgeMessage } from './edge.ts';
@@ -22,9 +21,10 @@ export class Gateway {
   readonly #screen: Screen;
   readonly #edge: Supervisor;
   readonly #relay: Supervisor | null;
-  readonly #ready: (edge: string) => void;
+  readonly #ready: (edge: string, firstAccount: string | null) => void;
   readonly #failed: (message: string) => void;
   #edgeUrl = '';
+  #firstAccount: string | null = null;
   #up = false;
   #lastOfRelay = '';
 
@@ -38,7 +38,7 @@ export class Gateway {
     folder: DataFolder,
     script: string,
     screen: Screen,
-    ready: (edge: string) => void,
+    ready: (edge: string, firstAccount: string | null) => void,
     failed: (message: string) => void,
   ) {
     this.#options = options;
@@ -64,7 +64,7 @@ export class Gateway {
   }
 
   #superviseEdge(folder: DataFolder, script: string): Supervisor {
-    const { edgeListen, edgePort, portIke, portNatT, logLevel } = this.#options;
+    const { edgeListen, edgePort, portIke, portNatT, logLevel, consoleUrl, signUp } = this.#options;
     const { secrets, settings, path } = folder;
     const config: EdgeConfig = {
       host: edgeListen,
@@ -75,6 +75,8 @@ export class Gateway {
       portIke,
       portNatT,
       logLevel,
+      consoleUrl: consoleUrl ?? '',
+      signUp,
       script,
     };
     return new Supervisor({
@@ -110,6 +112,7 @@ export class Gateway {
         return;
       case 'ready':
         this.#edgeUrl = message.url;
+        this.#firstAccount = message.firstAccount;
         if (this.#up) this.#screen.say('The edge runs again.');
         else if (this.#relay && this.#relay.pid === undefined) this.#startRelay(this.#relay);
         else if (!this.#relay) this.#allReady();
@@ -128,7 +131,7 @@ export class Gateway {
 
   #allReady(): void {
     this.#up = true;
-    this.#ready(this.#edgeUrl);
+    this.#ready(this.#edgeUrl, this.#firstAccount);
   }
 
   #ended(name: 'edge' | 'relay', how: string, delayMs: number): void {
@@ -142,14 +145,8 @@ export class Gateway {
 }
 
 /** The relay takes environment variables of the same names, some with a meaning of its own. */
-export function relayEnvironment(
-  options: StartOptions,
-  folder: Pick<DataFolder, 'secrets' | 'settings'>,
-): NodeJS.ProcessEnv {
+export function relayEnvironment(options: StartOptions, folder: Pick<DataFolder, 'secrets'>): NodeJS.ProcessEnv {
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CULVERT_')));
-  const { publicAddress } = folder.settings;
-  const local = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const behindNat = isIP(publicAddress) !== 0 && !local.some(({ address }) => address === publicAddress);
   const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[options.edgeListen] ?? options.edgeListen;
   return {
     ...own,
@@ -159,7 +156,8 @@ export function relayEnvironment(
     CULVERT_LISTEN: options.listen.join(','),
     CULVERT_PORT_IKE: String(options.portIke),
     CULVERT_PORT_NAT_T: String(options.portNatT),
-    CULVERT_PUBLIC_ADDRESS: behindNat ? publicAddress : '',
+    // Not what clients dial: peers' hashes of it then tell that this host is behind a NAT, whose mappings want keepalives.
+    CULVERT_PUBLIC_ADDRESS: '',
     CULVERT_METRICS: options.metricsPort === null ? '' : `127.0.0.1:${options.metricsPort}`,
     CULVERT_COOKIES: process.env.CULVERT_COOKIES ?? '',
     CULVERT_LOG: options.logLevel,

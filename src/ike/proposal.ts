@@ -16,9 +16,8 @@ const ENCR: readonly Choice[] = [
   [EncrId.AES_CBC, 256],
   [EncrId.AES_CBC, 128],
 ];
-/** Last, so that a proposal that holds a cipher too gets the cipher. */
+/** Authenticated, not encrypted. */
 const PLAIN_ENCR: readonly Choice[] = [
-  ...ENCR,
   [EncrId.NULL_AUTH_AES_GMAC, 256],
   [EncrId.NULL_AUTH_AES_GMAC, 128],
   [EncrId.NULL],
@@ -50,13 +49,32 @@ export interface Chosen<S> {
   readonly peerSpi: Uint8Array;
 }
 
-/** @param keMethod of the KE payload: preferred where the proposal has it, which saves a round trip. */
-export function chooseIke(proposals: readonly Proposal[], legacy: boolean, keMethod: number): Chosen<IkeSuite> | null {
+/**
+ * @param keMethod of the KE payload: preferred where the proposal has it, which saves a round trip.
+ * @param oldPrf of the IKE SA that is rekeyed: kept wherever the peer offers it, because strongSwan 5.9 derives other keys when it changes.
+ */
+export function chooseIke(
+  proposals: readonly Proposal[],
+  legacy: boolean,
+  keMethod: number,
+  oldPrf: number | null = null,
+): Chosen<IkeSuite> | null {
+  const prfs = legacy ? LEGACY_PRF : PRF;
+  const same = prfs.filter(([id]) => id === oldPrf);
+  return chooseIkeWith(same, proposals, legacy, keMethod) ?? chooseIkeWith(prfs, proposals, legacy, keMethod);
+}
+
+function chooseIkeWith(
+  prfs: readonly Choice[],
+  proposals: readonly Proposal[],
+  legacy: boolean,
+  keMethod: number,
+): Chosen<IkeSuite> | null {
   const ke = preferring(legacy ? LEGACY_KE : KE, keMethod);
   for (const proposal of proposals) {
     if (proposal.protocol !== Protocol.IKE) continue;
     const encr = pick(proposal, TransformType.ENCR, ENCR);
-    const prf = pick(proposal, TransformType.PRF, legacy ? LEGACY_PRF : PRF);
+    const prf = pick(proposal, TransformType.PRF, prfs);
     const method = pick(proposal, TransformType.KE, ke);
     if (!encr || !prf || !method) continue;
     const integ = pickInteg(proposal, encr, legacy);
@@ -82,6 +100,7 @@ export function chooseIke(proposals: readonly Proposal[], legacy: boolean, keMet
  * AH is passed over: it covers the outer addresses, which a NAT changes (RFC 3715 section 2.1 a).
  * @param keMethod of the KE payload, null when there is none; in IKE_AUTH there never is one and transforms of that type are passed over.
  * PFS is optional both ways: what the peer offers decides.
+ * Where the network allows ESP without encryption, a peer still gets a cipher if any of its proposals holds one.
  */
 export function chooseEsp(
   proposals: readonly Proposal[],
@@ -89,9 +108,20 @@ export function chooseEsp(
   keMethod: number | null,
   exchange: 'IKE_AUTH' | 'CREATE_CHILD_SA',
 ): Chosen<EspSuite> | null {
+  const among = (ciphers: readonly Choice[]) => chooseEspAmong(ciphers, proposals, legacy, keMethod, exchange);
+  return among(ENCR) ?? (nullEncryption ? among(PLAIN_ENCR) : null);
+}
+
+function chooseEspAmong(
+  ciphers: readonly Choice[],
+  proposals: readonly Proposal[],
+  legacy: boolean,
+  keMethod: number | null,
+  exchange: 'IKE_AUTH' | 'CREATE_CHILD_SA',
+): Chosen<EspSuite> | null {
   for (const proposal of proposals) {
     if (proposal.protocol !== Protocol.ESP || proposal.spi.length !== 4) continue;
-    const encr = pick(proposal, TransformType.ENCR, nullEncryption ? PLAIN_ENCR : ENCR);
+    const encr = pick(proposal, TransformType.ENCR, ciphers);
     if (!encr) continue;
     const integ = pickInteg(proposal, encr, legacy);
     const esn = pickEsn(proposal);

@@ -1,7 +1,7 @@
 // Who is followed, by what, and who never is. RFC 7296 section 2.23, RFC 4555 section 3.8.
 
 import { describe, expect, it } from 'vitest';
-import type { NatVerdict } from '../../src/ike/state.ts';
+import type { IkeSa, NatVerdict, PeerState } from '../../src/ike/state.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import { address } from '../sim/initiator/identities.ts';
 import { WITHOUT_MOBIKE } from '../sim/initiator/options.ts';
@@ -47,6 +47,7 @@ describe.each([
   ['unknown', true, false, true],
   ['gateway', true, false, false],
 ] as const)('a client with the verdict %s, MOBIKE %s', (verdict, mobike, byIke, byEsp) => {
+  // Requirements: rfc4555-3.8-no-dynamic-ike
   it(`is ${byIke ? '' : 'not '}followed by an IKE message`, async () => {
     const { pair, shift } = await standing(verdict, mobike);
     const before = await ends(pair);
@@ -64,6 +65,7 @@ describe.each([
     expect(reportOf(pair).moves).toMatchObject([{ by: 'message' }]);
   });
 
+  // Requirements: rfc7296-2.23-not-behind-nat rfc4555-3.8-no-dynamic-ike
   it(`is ${byEsp ? '' : 'not '}followed by an ESP packet`, async () => {
     const { pair, shift } = await standing(verdict, mobike);
     const before = await ends(pair);
@@ -107,6 +109,7 @@ describe('an attacker at another address', () => {
       expect(await faultOf(pair)).toBeNull();
     }
 
+    // Requirements: rfc7296-2.23-only-new
     it('replays ESP in vain', async () => {
       const pair = await attacked();
       await sendPacket(pair);
@@ -140,7 +143,7 @@ describe('an attacker at another address', () => {
       await unmoved(pair, before);
     });
 
-    it('replays IKE requests in vain: the same answer goes to it, and nothing more', async () => {
+    it('replays IKE requests in vain: the same answer goes to it, a few times, and nothing more', async () => {
       const pair = await attacked();
       await pair.runClient(pair.client.move(address(CLIENT_ADDRESS), pair.now));
       if (!mobike) await pair.runClient(pair.client.liveness(pair.now));
@@ -150,7 +153,7 @@ describe('an attacker at another address', () => {
       const state = stateOf(pair);
       for (let i = 0; i < 3; i++) pair.toGateway.push(from(request));
       for (let i = 0; i < 3; i++) await pair.step();
-      expect(stateOf(pair)).toEqual(state);
+      expect(withoutStrays(stateOf(pair))).toEqual(withoutStrays(state));
       pair.toClient.length = 0;
       await unmoved(pair, before);
     });
@@ -177,6 +180,7 @@ describe('an attacker at another address', () => {
       await unmoved(pair, before);
     });
 
+    // Requirements: rfc3948-4-not-liveness
     it('sends keepalives and noise in vain', async () => {
       const pair = await attacked();
       await sendPacket(pair);
@@ -187,6 +191,7 @@ describe('an attacker at another address', () => {
       await unmoved(pair, before);
     });
 
+    // Requirements: rfc7296-2.23-not-behind-nat
     it('that is faster with a new packet holds the endpoint until the next', async () => {
       const pair = await attacked();
       await sendPacket(pair);
@@ -240,6 +245,7 @@ describe('evidence of life', () => {
     expect(pair.peer.wantsLiveness(pair.now)).toBe(false);
   });
 
+  // Requirements: rfc4555-3.12-evidence
   it('does not come by another: replies would go to a dead port (N33)', async () => {
     const { pair, shift } = await standing('gateway', false);
     shift();
@@ -251,6 +257,7 @@ describe('evidence of life', () => {
     expect(pair.peer.wantsLiveness(pair.now)).toBe(true);
   });
 
+  // Requirements: rfc4555-3.12-evidence
   it('does not come of a path that a MOBIKE client only tests', async () => {
     const { pair, shift } = await standing('none', true);
     shift();
@@ -301,3 +308,12 @@ describe.each(['hibernated', 'crashed'] as const)('after the Peer was %s', (how)
     expect(await faultOf(pair)).toBeNull();
   });
 });
+
+/** How often a response has gone astray is all that a copy may change. */
+function withoutStrays(state: PeerState): PeerState {
+  const calm = (sa: IkeSa): IkeSa => {
+    const { response } = sa.inbound;
+    return { ...sa, inbound: { ...sa.inbound, response: response && { ...response, strayed: 0 } } };
+  };
+  return { ...state, sas: state.sas.map(calm) };
+}

@@ -4,7 +4,9 @@ import { DurableObject } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import type { Command } from '../../src/peer/output.ts';
+import { authRoutes } from '../../worker/account/routes.ts';
 import { api } from '../../worker/api/app.ts';
+import { docsRoutes } from '../../worker/api/openapi/routes.tsx';
 import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
 import { importPrivateKey } from '../../worker/ca/key-pair.ts';
@@ -13,8 +15,19 @@ import { organisationAuthority, rootAuthority } from '../../worker/directory/aut
 import { gatewayKey, gatewayNames } from '../../worker/directory/gateway.ts';
 import { directoryPad } from '../../worker/directory/pad.ts';
 import { staticRoutes } from '../../worker/directory/static-routes.ts';
-import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, PeerReport } from '../../worker/edge/rpc.ts';
+import type {
+  AttemptEvidence,
+  AttemptsPage,
+  ConnectedMember,
+  DepartureEvidence,
+  History,
+  NetworkPage,
+  NetworkQuery,
+  PeerReport,
+} from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
+import { handoutRoutes } from '../../worker/handout/routes.tsx';
+import { runScheduled } from '../../worker/schedule/scheduled.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests send what each call takes.
 type Call = (env: Env, args: readonly any[]) => Promise<unknown>;
@@ -52,6 +65,10 @@ const CALLS: Readonly<Record<string, Call>> = {
     const ca = await signing(await issueOrganisationCa(root, 'default', now));
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
+  // Middleware is for all methods.
+  routes: async () =>
+    api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
   open: async (env, [purpose, row, sealed]) => (await Vault.open(env.DEPLOYMENT_KEY)).open(purpose, row, sealed),
@@ -67,6 +84,9 @@ const CALLS: Readonly<Record<string, Call>> = {
 const app = new Hono<{ Bindings: Env }>();
 
 app.route('/api', api);
+app.route('/auth', authRoutes);
+app.route('/p', handoutRoutes);
+app.route('/docs', docsRoutes);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];
@@ -99,15 +119,31 @@ export class NetworkObject extends DurableObject<Env> {
     return true;
   }
 
-  async status({ after = '', limit = 100 }: { after?: string; limit?: number } = {}): Promise<NetworkPage> {
+  async status({ after = '', limit = 100, kind }: NetworkQuery = {}): Promise<NetworkPage> {
+    if ((await this.#read('failing')).length > 0) throw new Error('out of order');
     const all = await this.#members();
-    const rest = all.filter(({ member }) => member > after).sort((a, b) => (a.member < b.member ? -1 : 1));
+    const fits = (each: ConnectedMember) => each.member > after && (kind === undefined || each.kind === kind);
+    const rest = all.filter(fits).sort((a, b) => (a.member < b.member ? -1 : 1));
     const members = rest.slice(0, limit);
     return { connected: all.length, members, next: rest.length > limit ? members.at(-1)!.member : null };
   }
 
   async attempts(): Promise<AttemptsPage> {
     return { attempts: await this.#read<AttemptEvidence>('attempts'), next: null, dropped: 0 };
+  }
+
+  async find(member: string): Promise<ConnectedMember | null> {
+    return (await this.#members()).find((each) => each.member === member) ?? null;
+  }
+
+  async history(member: string): Promise<History> {
+    const { attempts } = await this.attempts();
+    const departures = await this.#read<DepartureEvidence>('departures');
+    return { attempts: attempts.filter((each) => each.member === member), departures };
+  }
+
+  async knocks(address: string): Promise<AttemptEvidence[]> {
+    return (await this.#read<AttemptEvidence>('attempts')).filter(({ from }) => from === address);
   }
 
   async told(): Promise<unknown[]> {
@@ -117,7 +153,8 @@ export class NetworkObject extends DurableObject<Env> {
   }
 
   async arrive(member: ConnectedMember): Promise<void> {
-    await this.#keep('members', [...(await this.#members()), member]);
+    const others = (await this.#members()).filter((each) => each.member !== member.member);
+    await this.#keep('members', [...others, member]);
   }
 
   async attempted(attempt: AttemptEvidence): Promise<void> {

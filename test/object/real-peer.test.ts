@@ -146,6 +146,32 @@ describe('a client of the real core', () => {
     });
   }
 
+  it('tells its network how it is doing when it connects, and then with the first traffic of a minute', async () => {
+    const client = await new Client().established();
+    const told = async () => {
+      const { members } = await env.NETWORK.getByName('office').status();
+      return members.find(({ route }) => route === client.route)!.told!;
+    };
+    const first = await told();
+    expect(first.report).toMatchObject({ state: 'connected', packetsIn: 0, relay: 'relay-1' });
+    const clock = Date.now;
+    try {
+      const later = Math.ceil(clock() / 60_000) * 60_000 + 60_000;
+      Date.now = () => later;
+      for (const words of ['one', 'two', 'three']) {
+        await client.send(udp(client, '100.64.0.99', words));
+        await eventually(async () => (await client.stub.status())!.packetsIn > ['one', 'two', 'three'].indexOf(words));
+      }
+      await eventually(async () => (await told()).at === later);
+      expect((await told()).report.packetsIn).toBe(1);
+      Date.now = () => later + 60_000;
+      await client.send(udp(client, '100.64.0.99', 'four'));
+      await eventually(async () => (await told()).report.packetsIn === 4);
+    } finally {
+      Date.now = clock;
+    }
+  });
+
   it('that nobody knows is refused, and the evidence is kept for the operator', async () => {
     const stranger = new Client();
     const credentials = await enrol(pad, 'psk', { name: 'stranger', addresses: [stranger.virtual] });
@@ -295,6 +321,7 @@ describe('a member of another tenant', () => {
     const status = await foreign.stub.status();
     expect(status?.packetsOut).toBe(0);
     const member = memberOf({ name: 'double', network: 'elsewhere' }).member;
-    expect(await foreign.stub.deliver('office', member, udp(alice, bob, 'for bob'))).toBe('gone');
+    const from = { epoch: 0, party: { member: alice.name, groups: [] } };
+    expect(await foreign.stub.deliver('office', member, udp(alice, bob, 'for bob'), from)).toBe('gone');
   });
 });

@@ -2,79 +2,73 @@
 
 import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
-import { rootAuthority } from '../directory/authorities.ts';
-import { gatewayNames } from '../directory/gateway.ts';
+import { type ApiEnv, require } from '../account/principal.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
+import { memberTarget, recordChange } from '../directory/audit.ts';
 import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
-import type { Network } from '../directory/networks.ts';
-import { proofOf } from '../directory/proof.ts';
-import { refuse, type Result, done } from '../directory/refusal.ts';
-import { familiesOf } from '../directory/static-routes.ts';
-import type { Env } from '../env.ts';
-import { type GatewayAddress, type ProfileFile, SWANCTL_FOLDERS, swanctlProfile } from '../profiles/swanctl.ts';
+import { done, refuse, type Result } from '../directory/refusal.ts';
+import { makeTypedPassword } from '../directory/secret.ts';
+import type { ProfileFormat } from '../profiles/profile.ts';
+import { SWANCTL_FOLDERS } from '../profiles/swanctl.ts';
 import type { ProfileView } from './json.ts';
-import { networkOf, registrarOf } from './request.ts';
+import { checkFormat, isTyped, type Profile, profileOf } from './profile-file.ts';
+import type { ProfileOptions } from './profile-input.ts';
+import { networkOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
-export const profileRoutes = new Hono<{ Bindings: Env }>();
+export const profileRoutes = new Hono<ApiEnv>();
 
-profileRoutes.get('/members/:member/profile', async (c) => {
+profileRoutes.get('/members/:member/profile', require('members:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   const record = await findMember(c.env.DB, network.value, null, c.req.param('member'));
   if (!record.ok) return answerRefusal(c, record.refusal);
-  const start = readStart(c, record.value);
-  if (!start.ok) return answerRefusal(c, start.refusal);
-  const files = await profile(c, network.value, record.value, start.value);
-  const view: ProfileView = {
-    files: files.map(({ path, mode, content }) => ({ path, mode, content: Buffer.from(content).toString('base64') })),
-    folders: SWANCTL_FOLDERS,
-  };
-  return c.json(view);
+  const format = checkFormat(c.req.query('format') ?? 'swanctl');
+  if (!format.ok) return answerRefusal(c, format.refusal);
+  const options = readOptions(c, record.value, format.value);
+  if (!options.ok) return answerRefusal(c, options.refusal);
+  const profile = await profileOf(c.env, network.value, record.value, format.value, options.value);
+  if (!profile.ok) return answerRefusal(c, profile.refusal);
+  const target = memberTarget(record.value.kind, network.value, record.value.name);
+  const change = { action: 'profile.fetch', target, before: null, after: { format: format.value.id } };
+  await recordChange(c.env.DB, c.var.principal, change, Date.now());
+  return c.json(viewOf(profile.value));
 });
 
-/** Whether the member connects by itself: a site does unless told, a device when told. */
-function readStart(c: ApiContext, record: MemberRecord): Result<boolean> {
-  const format = c.req.query('format') ?? 'swanctl';
-  if (format !== 'swanctl') {
-    return refuse(
-      'unknown-format',
-      `There are no profiles in the format '${shorten(format)}'.`,
-      "The format here is 'swanctl', for strongSwan.",
-    );
-  }
-  const start = c.req.query('start') ?? (record.kind === 'site' ? 'yes' : 'no');
-  if (start === 'yes' || start === 'no') return done(start === 'yes');
-  return refuse(
-    'bad-value',
-    `'start' is '${shorten(start)}', but it takes yes or no.`,
-    'Send one of these, or leave it out.',
-  );
+function viewOf({ format, input }: Profile): ProfileView {
+  return {
+    files: format.make(input).map(({ path, mode, mime, content }) => ({
+      ...{ path, mode, mime },
+      content: Buffer.from(content).toString('base64'),
+    })),
+    folders: format.id === 'swanctl' ? SWANCTL_FOLDERS : [],
+    steps: format.steps(input),
+    password: input.options.pkcs12Password,
+  };
 }
 
-async function profile(c: ApiContext, network: Network, record: MemberRecord, start: boolean): Promise<ProfileFile[]> {
-  const { db, vault, domain } = await registrarOf(c);
-  const root = await rootAuthority(db, vault, Date.now());
-  const proof = await proofOf(db, vault, record);
-  const families = await familiesOf(db, network);
-  return swanctlProfile({
-    network,
-    record,
-    proof,
-    domain,
-    families,
-    start,
-    gateway: gatewayAddress(c.env, root.view.der),
+/** Whether the member connects by itself: a site does unless told, a device when told. */
+function readOptions(c: ApiContext, record: MemberRecord, format: ProfileFormat): Result<ProfileOptions> {
+  const start = readYesNo(c, 'start', record.kind === 'site');
+  if (!start.ok) return start;
+  const fullTunnel = readYesNo(c, 'fullTunnel', false);
+  if (!fullTunnel.ok) return fullTunnel;
+  const onDemand = readYesNo(c, 'onDemand', false);
+  if (!onDemand.ok) return onDemand;
+  return done({
+    ...{ start: start.value, fullTunnel: fullTunnel.value, onDemand: onDemand.value },
+    pkcs12Password: isTyped(record, format) ? makeTypedPassword() : null,
   });
 }
 
-function gatewayAddress(env: Env, root: Uint8Array): GatewayAddress {
-  const usual = (env.PORT_IKE ?? '500') === '500' && (env.PORT_NAT_T ?? '4500') === '4500';
-  return {
-    identity: gatewayNames(env)[0]!,
-    address: env.PUBLIC_ADDRESS || env.GATEWAY_NAME,
-    port: usual ? null : Number(env.PORT_NAT_T ?? '4500'),
-    root,
-  };
+function readYesNo(c: ApiContext, name: string, otherwise: boolean): Result<boolean> {
+  const given = c.req.query(name);
+  if (given === undefined) return done(otherwise);
+  if (given === 'yes' || given === 'no') return done(given === 'yes');
+  return refuse(
+    'bad-value',
+    `'${name}' is '${shorten(given)}', but it takes yes or no.`,
+    'Send one of these, or leave it out.',
+  );
 }

@@ -6,10 +6,8 @@ import { gatewayNames } from '../directory/gateway.ts';
 import { deploymentDomain } from '../directory/names.ts';
 import { findNetwork, type Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
+import type { Env } from '../env.ts';
 import type { ApiContext } from './respond.ts';
-
-/** The organisation of the operator. */
-export const ORGANISATION = 'default';
 
 export async function readBody(c: ApiContext): Promise<Result<unknown>> {
   try {
@@ -20,10 +18,14 @@ export async function readBody(c: ApiContext): Promise<Result<unknown>> {
 }
 
 export function networkOf(c: ApiContext): Promise<Result<Network>> {
-  return findNetwork(c.env.DB, ORGANISATION, c.req.param('network') ?? '');
+  return findNetwork(c.env.DB, c.var.principal.organisation, c.req.param('network') ?? '');
 }
 
-export async function registrarOf({ env }: ApiContext): Promise<Registrar> {
+export function registrarOf({ env }: ApiContext): Promise<Registrar> {
+  return registrarFor(env);
+}
+
+export async function registrarFor(env: Env): Promise<Registrar> {
   const vault = await Vault.open(env.DEPLOYMENT_KEY);
   return { db: env.DB, vault, domain: deploymentDomain(env), gatewayNames: gatewayNames(env) };
 }

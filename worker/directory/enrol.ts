@@ -6,7 +6,7 @@ import { toHex, utf8 } from '../../src/bytes/octets.ts';
 import { fingerprintOf } from '../ca/certificate.ts';
 import { type AlternativeName, issueClient } from '../ca/issue.ts';
 import type { Vault } from '../ca/vault.ts';
-import { organisationAuthority, organisationName } from './authorities.ts';
+import { organisationAuthority, organisationLabel } from './authorities.ts';
 import { brokenConstraint } from './constraint.ts';
 import type { MemberAuth, MemberKind, MemberRecord } from './member-record.ts';
 import { findMember } from './members.ts';
@@ -22,6 +22,8 @@ export interface Enrolment {
   readonly auth: MemberAuth;
   /** Behind a site; none for a device. */
   readonly prefixes: readonly Prefix[];
+  /** Id of the user whose device it is. */
+  readonly owner?: string | null;
 }
 
 /** The rooms and keys that enrolling takes. */
@@ -48,6 +50,7 @@ export async function enrol(
   network: Network,
   input: Enrolment,
   now: number,
+  also: readonly D1PreparedStatement[] = [],
 ): Promise<Result<Enrolled>> {
   const { db, vault } = registrar;
   const obstacle =
@@ -62,12 +65,14 @@ export async function enrol(
     db.prepare('DELETE FROM addresses WHERE network_id = ? AND released_at < ?').bind(network.id, now - QUARANTINE_MS),
     db
       .prepare(
-        `INSERT INTO members (id, organisation_id, network_id, name, kind, auth, secret, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO members (id, organisation_id, network_id, name, kind, auth, secret, owner_user_id, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .bind(id, network.organisation, network.id, input.name, input.kind, input.auth, sealed, now),
+      .bind(id, network.organisation, network.id, input.name, input.kind, input.auth, sealed, input.owner ?? null, now),
     ...(input.kind === 'device' ? addressClaims(db, network, id) : []),
     ...input.prefixes.map((prefix) => prefixClaim(db, network, id, prefix)),
     ...(input.auth === 'cert' ? [await certificateEntry(registrar, network, id, input, now)] : []),
+    ...also,
   ];
   try {
     await db.batch(statements);
@@ -134,9 +139,9 @@ async function certificateEntry(
   now: number,
 ): Promise<D1PreparedStatement> {
   const authority = await organisationAuthority(db, vault, network.organisation, now);
-  const organisation = await organisationName(db, network.organisation);
-  const names = alternativeNamesOf(kind, name, network.name, domain);
-  const issued = await issueClient(authority.issuer, organisation, network.name, names, now);
+  const organisation = await organisationLabel(db, network.organisation);
+  const names = alternativeNamesOf(kind, name, network.label, domain);
+  const issued = await issueClient(authority.issuer, organisation, network.label, names, now);
   const fingerprint = await fingerprintOf(issued.certificate);
   const sealed = await vault.seal('certificate-key', fingerprint, issued.privateKey);
   return db
@@ -210,7 +215,7 @@ function impersonation(
   network: Network,
   { kind, name }: Enrolment,
 ): Refused | null {
-  const identity = fqdnIdentity({ name, network: network.name }, domain);
+  const identity = fqdnIdentity({ name, network: network.label }, domain);
   if (!gatewayNames.includes(identity)) return null;
   return refuse(
     'bad-name',

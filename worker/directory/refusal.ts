@@ -6,6 +6,8 @@ export interface Refusal {
   readonly message: string;
   /** What to do next. */
   readonly next: string;
+  /** The field of the request that is wrong, where it is one. */
+  readonly field?: string;
 }
 
 export type RefusalCode =
@@ -23,6 +25,7 @@ export type RefusalCode =
   | 'unknown-site'
   | 'unknown-member'
   | 'unknown-format'
+  | 'unfit-format'
   | 'name-taken'
   | 'pool-exhausted'
   | 'pool-fixed'
@@ -30,10 +33,35 @@ export type RefusalCode =
   | 'not-connected'
   | 'edge-busy'
   | 'unauthorised'
+  | 'forbidden'
   | 'not-configured'
   | 'body-too-large'
   | 'not-found'
-  | 'internal';
+  | 'internal'
+  | 'bad-email'
+  | 'bad-password'
+  | 'bad-credentials'
+  | 'email-taken'
+  | 'sign-up-closed'
+  | 'invitation-void'
+  | 'invitation-not-yours'
+  | 'last-owner'
+  | 'owners-only'
+  | 'foreign-request'
+  | 'too-many-requests'
+  | 'unknown-organisation'
+  | 'unknown-person'
+  | 'unknown-invitation'
+  | 'unknown-token'
+  | 'unknown-webhook'
+  | 'link-void'
+  | 'not-certified'
+  | 'too-many'
+  | 'unknown-group'
+  | 'group-in-use'
+  | 'too-many-groups'
+  | 'policy-changed'
+  | 'bad-rule';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 
@@ -48,4 +76,9 @@ export function done<T>(value: T): Result<T> {
 
 export function refuse(code: RefusalCode, message: string, next: string): Refused {
   return { ok: false, refusal: { code, message, next } };
+}
+
+/** The same refusal, said of a field of the request; one that names a field already keeps it. */
+export function inField(refused: Refused, field: string): Refused {
+  return { ok: false, refusal: { field, ...refused.refusal } };
 }

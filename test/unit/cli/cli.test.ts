@@ -85,6 +85,13 @@ Next: culvert device add NAME --network corp
     );
   });
 
+  it('shows which networks let ESP go without encryption', async () => {
+    expect((await culvert('network', 'add', 'measured', '--allow-null-encryption')).code).toBe(0);
+    const { out } = await culvert('network', 'list');
+    expect(out).toMatch(/ LEGACY +NULL ENCRYPTION\ncorp .* no +no\nmeasured .* no +yes\n/);
+    await control.delete('/networks/measured');
+  });
+
   it('adds devices to the only network', async () => {
     const device = await culvert('device', 'add', 'laptop');
     expect(device.code).toBe(0);
@@ -151,7 +158,7 @@ Next: culvert device add NAME --network corp
     ]);
     expect(readdirSync(out)).toEqual(['mine.txt']);
     const forced = await culvert('profile', 'phone', '--format', 'swanctl', '--out', out, '--force', '--json');
-    expect(JSON.parse(forced.out)).toEqual({ folder: out, files: ['swanctl.conf', 'x509ca/culvert-root.pem'] });
+    expect(JSON.parse(forced.out)).toMatchObject({ folder: out, files: ['swanctl.conf', 'x509ca/culvert-root.pem'] });
     expect(readdirSync(out)).toEqual(expect.arrayContaining(['pkcs12', 'swanctl.conf', 'x509', 'x509ca']));
     expect(readdirSync(out)).not.toContain('mine.txt');
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
@@ -201,6 +208,7 @@ describe('who is connected', () => {
         esp: ['AES_GCM_16_256'],
         addresses: ['10.0.0.2'],
         children: 1,
+        mtu: 1380,
       },
       ...{
         since: Date.now() - 120_000,
@@ -221,7 +229,7 @@ describe('who is connected', () => {
         fragments: { supported: true, largest: 1232 },
       },
     };
-    await control.call('arrive', laptop!.network_id, member, status);
+    await control.call('arrive', laptop!.network_id, { ...member, told: { at: Date.now(), report: status } }, status);
     const attempt = {
       id: 1,
       path: '198.51.100.9:500',
@@ -231,7 +239,7 @@ describe('who is connected', () => {
       member: null,
     };
     const hostile = { at: 0, reason: 'unknown-identity', detail: 'nobody', identity: 'evil\u001b[2J\u202e' };
-    await control.call('attempted', 'none', { ...attempt, ...hostile });
+    await control.call('attempted', 'strangers-1', { ...attempt, ...hostile });
   });
 
   it('is shown with path, NAT, suite and traffic', async () => {
@@ -244,6 +252,30 @@ describe('who is connected', () => {
     );
     const json = JSON.parse((await culvert('status', '--json', '--network', 'corp')).out);
     expect(json.peers).toMatchObject([{ name: 'laptop', nat: 'both', octetsIn: 12_345, relay: '203.0.113.1:4500' }]);
+  });
+
+  it('is asked where that is wanted', async () => {
+    const asOf = async (...args: string[]) => {
+      const { peers } = JSON.parse((await culvert('status', '--json', ...args)).out);
+      return peers[0].asOf as number;
+    };
+    const told = await asOf();
+    expect(await asOf()).toBe(told);
+    expect(await asOf('--live')).toBeGreaterThan(told);
+    expect(await asOf('--nat')).toBeGreaterThan(told);
+  });
+
+  it('is shown beside a network that cannot be asked', async () => {
+    const { id } = (await control.post('/networks', { name: 'broken' })).body.network;
+    await control.call('failing', id, true);
+    const all = await culvert('status');
+    expect(all.code).toBe(0);
+    expect(all.out).toMatch(
+      /\nlaptop .*\nbroken could not be asked \(out of order\): who is connected there is not shown\.\n$/,
+    );
+    expect((await culvert('status', '--network', 'broken')).out).toMatch(/^broken could not be asked/);
+    await control.call('failing', id, false);
+    await control.delete('/networks/broken');
   });
 
   it('is shown with the way to it', async () => {
@@ -342,7 +374,11 @@ describe('what goes wrong is one line', () => {
       1,
       /no profiles in the format 'ovpn'/,
     ],
-    [['profile', 'laptop', '--network', 'corp', '--out', 'never'], 2, /give the format with --format swanctl/],
+    [
+      ['profile', 'laptop', '--network', 'corp', '--out', 'never'],
+      2,
+      /give the format with --format, such as --format swanctl/,
+    ],
     [['profile', 'laptop', '--network', 'corp', '--format', 'swanctl'], 2, /with --out/],
     [['profile', 'laptop', '--format', 'swanctl', '--out', '.'], 2, /is where you are/],
     [['profile', 'laptop', '--format', 'swanctl', '--out', CULVERT], 2, /is a file/],
@@ -458,7 +494,7 @@ describe('the token', () => {
 
   it('that is wrong is refused', async () => {
     const { code, err } = await run(['network', 'list'], { CULVERT_TOKEN: 'wrong' });
-    expect([code, err]).toEqual([1, expect.stringContaining('The operator token is missing or wrong.')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('The token is wrong, was taken back or has expired.')]);
   });
 
   it('is no option', async () => {
