@@ -3,6 +3,7 @@
 import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
+import { joinPackets } from '../../src/wire/ip-run.ts';
 import { formatPath } from '../../src/wire/path.ts';
 import { formatAddress, type Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
@@ -96,7 +97,7 @@ export class Surroundings {
       ask: (address) => askAbreast(guard, () => network().resolve(address)),
       caller: (to) => {
         const peer = this.#env.PEER.getByName(String(to.route));
-        return (packets) => peer.deliver(member.network, to.member, packets, guard.standing);
+        return (packets) => peer.deliver(member.network, to.member, joinPackets(packets), guard.standing);
       },
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),
