@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { Peer } from '../src/peer/peer.ts';
+import { authRoutes } from './account/routes.ts';
 import { api } from './api/app.ts';
 import { directoryPad } from './directory/pad.ts';
 import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
@@ -30,6 +31,7 @@ const worker = new Hono<{ Bindings: EdgeEnv }>();
 
 worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
 worker.route('/api', api);
+worker.route('/auth', authRoutes);
 worker.get('/', (c) => c.text('Culvert: relays connect below /relay, operators use /api.\n'));
 worker.notFound((c) =>
   c.json({ error: { code: 'not-found', message: 'There is nothing here.', next: 'Operators use /api.' } }, 404),

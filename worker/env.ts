@@ -22,4 +22,23 @@ export interface Env {
   readonly PORT_NAT_T?: string;
   /** Last labels of the FQDN identities `site.network.DOMAIN`; `culvert` when absent. */
   readonly DEPLOYMENT_DOMAIN?: string;
+  /** Where browsers see the console, such as `https://console.example.com`; where a request came to, when absent. */
+  readonly CONSOLE_URL?: string;
+  /** `open`: whoever comes may sign up and has an organisation of their own. Otherwise an invitation is needed. */
+  readonly SIGN_UP?: string;
+  /** Cloudflare Email Sending; without it no mail leaves the deployment. */
+  readonly EMAIL?: MailBinding;
+  /** The sender of mails. */
+  readonly MAIL_FROM?: string;
+  /** `yes` where the log is the operator's own screen (`npm start`): mails that cannot be sent are printed there. */
+  readonly PRINT_MAIL?: string;
+}
+
+export interface MailBinding {
+  send(mail: {
+    readonly from: string;
+    readonly to: string;
+    readonly subject: string;
+    readonly text: string;
+  }): Promise<unknown>;
 }

@@ -4,6 +4,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import type { Command } from '../../src/peer/output.ts';
+import { authRoutes } from '../../worker/account/routes.ts';
 import { api } from '../../worker/api/app.ts';
 import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
@@ -67,6 +68,7 @@ const CALLS: Readonly<Record<string, Call>> = {
 const app = new Hono<{ Bindings: Env }>();
 
 app.route('/api', api);
+app.route('/auth', authRoutes);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];

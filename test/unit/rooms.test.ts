@@ -18,9 +18,10 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'src/peer': ['src/ike', 'src/esp', 'src/route', 'src/wire', 'src/crypto', 'src/bytes'],
   'worker/ca': ['src/crypto/primitives.ts', 'src/bytes'],
   'worker/directory': ['worker/ca', 'worker/env.ts', 'src/ike/pad.ts', 'src/wire', 'src/bytes'],
+  'worker/account': ['worker/directory', 'worker/ca/vault.ts', 'worker/env.ts'],
   'worker/profiles': ['worker/directory', 'worker/ca', 'src/wire', 'src/bytes'],
   'worker/api': [
-    ...['worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
+    ...['worker/account', 'worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
     ...['src/peer/output.ts', 'src/peer/status.ts', 'src/wire', 'src/bytes'],
   ],
   'scripts/cli': ['worker/api/json.ts'],

@@ -2,9 +2,9 @@
 
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { type ApiEnv, DEFAULT_ORGANISATION, operatorPrincipal } from '../account/principal.ts';
+import type { ApiEnv } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
-import { closedTo } from './door.ts';
+import { admit } from './door.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { networkRoutes } from './network-routes.ts';
@@ -17,10 +17,11 @@ export const api = new Hono<ApiEnv>();
 
 api.use('*', async (c, next) => {
   c.header('Cache-Control', 'no-store');
-  const closed = closedTo(c.req.header('Authorization'), c.env);
-  if (closed) return answerRefusal(c, closed.refusal);
-  c.set('principal', operatorPrincipal(DEFAULT_ORGANISATION));
-  return next();
+  const admitted = await admit(c.env, c.req.raw);
+  if (!admitted.ok) return answerRefusal(c, admitted.refusal);
+  c.set('principal', admitted.value.principal);
+  await next();
+  for (const cookie of admitted.value.cookies) c.header('Set-Cookie', cookie, { append: true });
 });
 
 api.use(

@@ -1,6 +1,6 @@
 // The fields of a request's JSON body. The first one that is wrong is remembered; the reader goes on with something harmless.
 
-import { type Refused, refuse } from '../directory/refusal.ts';
+import { inField, type Refused, refuse } from '../directory/refusal.ts';
 import { shorten } from '../directory/names.ts';
 
 export class Fields {
@@ -32,8 +32,9 @@ export class Fields {
     return this.#refused;
   }
 
-  refuse(refused: Refused): void {
-    this.#refused ??= refused;
+  /** @param field the one that is wrong, where it is one. */
+  refuse(refused: Refused, field?: string): void {
+    this.#refused ??= field === undefined ? refused : inField(refused, field);
   }
 
   has(name: string): boolean {
@@ -80,6 +81,7 @@ export class Fields {
         `'${name}' is ${shorten(JSON.stringify(value) ?? 'nothing')}, but it takes ${wanted}.`,
         `Send ${wanted} as '${name}', or leave it out.`,
       ),
+      name,
     );
     return undefined;
   }

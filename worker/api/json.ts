@@ -4,7 +4,10 @@ import type { NatReport } from '../../src/peer/status.ts';
 
 export interface NetworkView {
   readonly id: string;
+  /** Unique in the organisation. */
   readonly name: string;
+  /** Unique in the deployment: what follows the device's name in identities. */
+  readonly label: string;
   readonly organisation: string;
   readonly ipv4: string | null;
   readonly ipv6: string | null;
@@ -105,4 +108,6 @@ export interface ErrorView {
   readonly message: string;
   /** What to do next. */
   readonly next: string;
+  /** The field of the request that is wrong, where it is one. */
+  readonly field?: string;
 }

@@ -31,7 +31,7 @@ export function readSite(body: unknown): Result<Enrolment> {
 function readName(fields: Fields, what: 'device' | 'site'): string {
   const name = checkName(what, fields.string('name') ?? '');
   if (name.ok) return name.value;
-  fields.refuse(name);
+  fields.refuse(name, 'name');
   return '';
 }
 
@@ -44,7 +44,10 @@ function readAuth(fields: Fields, what: 'device' | 'site', methods: readonly Mem
     text === 'eap'
       ? 'EAP is for people at devices; a site has nobody to type a password'
       : `'${shorten(text)}' is no such method`;
-  fields.refuse(refuse('bad-auth', `A ${what} proves itself by ${list}: ${why}.`, `Give one of ${list} as 'auth'.`));
+  fields.refuse(
+    refuse('bad-auth', `A ${what} proves itself by ${list}: ${why}.`, `Give one of ${list} as 'auth'.`),
+    'auth',
+  );
   return 'cert';
 }
 
@@ -57,13 +60,14 @@ function readPrefixes(fields: Fields): Prefix[] {
         'A site without prefixes has nothing behind it that others could reach.',
         "Give at least one prefix, such as '10.1.0.0/16'.",
       ),
+      'prefixes',
     );
   }
   const prefixes: Prefix[] = [];
   for (const text of texts) {
     const prefix = readSitePrefix(text, prefixes);
     if (prefix.ok) prefixes.push(prefix.value);
-    else fields.refuse(prefix);
+    else fields.refuse(prefix, 'prefixes');
   }
   return prefixes;
 }

@@ -21,7 +21,7 @@ const DOMAINS = 32;
 export function readNewNetwork(body: unknown): Result<NewNetwork> {
   const fields = new Fields(body, ['name', 'ipv4', 'ipv6', ...SETTINGS]);
   const name = checkName('network', fields.string('name') ?? '');
-  if (!name.ok) fields.refuse(name);
+  if (!name.ok) fields.refuse(name, 'name');
   const pools = { ipv4: readPool(fields, 4), ipv6: readPool(fields, 6) };
   if (pools.ipv4 === null && pools.ipv6 === null) {
     fields.refuse(
@@ -30,6 +30,7 @@ export function readNewNetwork(body: unknown): Result<NewNetwork> {
         'A network without an IPv4 and without an IPv6 pool has no addresses for its devices.',
         'Leave one of the pools to be chosen.',
       ),
+      'ipv4',
     );
   }
   const settings = { ...DEFAULT_SETTINGS, ...readSettings(fields, pools.ipv6 !== null) };
@@ -61,7 +62,7 @@ function readPool(fields: Fields, family: 4 | 6): NewNetwork['ipv4'] {
   const prefix = readPrefix(text);
   const pool = prefix.ok ? checkPool(prefix.value, family) : prefix;
   if (pool.ok) return pool.value;
-  fields.refuse(pool);
+  fields.refuse(pool, field);
   return 'drawn';
 }
 
@@ -86,7 +87,7 @@ function readEach<T>(fields: Fields, name: string, most: number, read: (text: st
   return fields.strings(name, most)?.flatMap((text) => {
     const result = read(text);
     if (result.ok) return [result.value];
-    fields.refuse(result);
+    fields.refuse(result, name);
     return [];
   });
 }

@@ -7,9 +7,9 @@ import { gatewayAddresses, type Network } from '../directory/networks.ts';
 import type { MemberView, NetworkView } from './json.ts';
 
 export function viewNetwork(network: Network): NetworkView {
-  const { id, name, organisation, mtu, domains, legacy, ikeLifetimeSeconds, childLifetimeSeconds } = network;
+  const { id, name, label, organisation, mtu, domains, legacy, ikeLifetimeSeconds, childLifetimeSeconds } = network;
   return {
-    ...{ id, name, organisation },
+    ...{ id, name, label, organisation },
     ipv4: network.ipv4 && formatPrefix(network.ipv4),
     ipv6: network.ipv6 && formatPrefix(network.ipv6),
     gateway: gatewayAddresses(network).map(formatAddress),
@@ -22,11 +22,9 @@ export function viewNetwork(network: Network): NetworkView {
 /** @param domain last labels of FQDN identities. */
 export function viewMember(record: MemberRecord, network: Network, domain: string): MemberView {
   const { id, name, kind, auth, certificate, createdAt, revokedAt } = record;
-  const named = { name, network: network.name, kind, auth };
   return {
-    id,
-    ...named,
-    identity: memberIdentity(named, domain),
+    ...{ id, name, network: network.name, kind, auth },
+    identity: memberIdentity({ name, network: network.label, kind, auth }, domain),
     addresses: record.addresses.map(formatAddress),
     prefixes: record.prefixes.map(formatPrefix),
     ...{ certificate, createdAt, revokedAt },

@@ -11,7 +11,7 @@ export interface Known {
 }
 
 /** A name that was revoked may have been given again: the one in force comes first, then the last one. */
-const BY_NAME = `SELECT m.id FROM members m JOIN networks n ON n.id = m.network_id WHERE n.name = ?1 AND m.name = ?2
+const BY_NAME = `SELECT m.id FROM members m JOIN networks n ON n.id = m.network_id WHERE n.label = ?1 AND m.name = ?2
   ORDER BY m.revoked_at IS NOT NULL, m.revoked_at DESC LIMIT 1`;
 
 const BY_FINGERPRINT = 'SELECT member_id FROM certificates WHERE fingerprint = ?1';

@@ -42,9 +42,9 @@ export async function organisationAuthority(
 ): Promise<SigningAuthority> {
   const known = await read(db, 'organisation_id', organisation);
   if (known) return unlock(known, vault);
-  const name = await organisationName(db, organisation);
+  const label = await organisationLabel(db, organisation);
   const root = await rootAuthority(db, vault, now);
-  const issued = await issueOrganisationCa(root.issuer, name, now);
+  const issued = await issueOrganisationCa(root.issuer, label, now);
   await keep(db, vault, `ca-${organisation}`, organisation, issued, now);
   return unlock((await read(db, 'organisation_id', organisation))!, vault);
 }
@@ -63,10 +63,12 @@ export async function listAuthorities(db: D1Database, limit: number): Promise<Au
   return (await query.all<Row>()).results.map(authorityIn);
 }
 
-export async function organisationName(db: D1Database, organisation: string): Promise<string> {
-  const name = await db.prepare('SELECT name FROM organisations WHERE id = ?').bind(organisation).first<string>('name');
-  if (name === null) throw new Error(`there is no organisation ${organisation}`);
-  return name;
+/** What stands for it in certificates: plain text that no other organisation has. */
+export async function organisationLabel(db: D1Database, organisation: string): Promise<string> {
+  const query = db.prepare('SELECT label FROM organisations WHERE id = ?').bind(organisation);
+  const label = await query.first<string>('label');
+  if (label === null) throw new Error(`there is no organisation ${organisation}`);
+  return label;
 }
 
 /** Of two that are made at once the first one written stays. */

@@ -6,7 +6,7 @@ import { toHex, utf8 } from '../../src/bytes/octets.ts';
 import { fingerprintOf } from '../ca/certificate.ts';
 import { type AlternativeName, issueClient } from '../ca/issue.ts';
 import type { Vault } from '../ca/vault.ts';
-import { organisationAuthority, organisationName } from './authorities.ts';
+import { organisationAuthority, organisationLabel } from './authorities.ts';
 import { brokenConstraint } from './constraint.ts';
 import type { MemberAuth, MemberKind, MemberRecord } from './member-record.ts';
 import { findMember } from './members.ts';
@@ -134,9 +134,9 @@ async function certificateEntry(
   now: number,
 ): Promise<D1PreparedStatement> {
   const authority = await organisationAuthority(db, vault, network.organisation, now);
-  const organisation = await organisationName(db, network.organisation);
-  const names = alternativeNamesOf(kind, name, network.name, domain);
-  const issued = await issueClient(authority.issuer, organisation, network.name, names, now);
+  const organisation = await organisationLabel(db, network.organisation);
+  const names = alternativeNamesOf(kind, name, network.label, domain);
+  const issued = await issueClient(authority.issuer, organisation, network.label, names, now);
   const fingerprint = await fingerprintOf(issued.certificate);
   const sealed = await vault.seal('certificate-key', fingerprint, issued.privateKey);
   return db
@@ -210,7 +210,7 @@ function impersonation(
   network: Network,
   { kind, name }: Enrolment,
 ): Refused | null {
-  const identity = fqdnIdentity({ name, network: network.name }, domain);
+  const identity = fqdnIdentity({ name, network: network.label }, domain);
   if (!gatewayNames.includes(identity)) return null;
   return refuse(
     'bad-name',

@@ -6,9 +6,10 @@ import { done, refuse, type Result } from './refusal.ts';
 const LONGEST = 32;
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
-/** Of a member of a network. */
+/** Of a member of a network, as identities are made of it. */
 export interface MemberName {
   readonly name: string;
+  /** The network's label. */
   readonly network: string;
 }
 

@@ -9,9 +9,10 @@ import {
   type Prefix,
 } from '../../src/wire/prefix.ts';
 import { brokenConstraint } from './constraint.ts';
+import { labelFor } from './label.ts';
 import { shorten } from './names.ts';
 import { addressAt, drawIpv4Pool, drawIpv6Pool, GATEWAY_POSITION } from './pool.ts';
-import { done, refuse, type Result } from './refusal.ts';
+import { done, inField, type Refused, refuse, type Result } from './refusal.ts';
 
 export interface NetworkSettings {
   /** Largest inner packet, octets. */
@@ -34,6 +35,8 @@ export interface Network extends NetworkSettings {
   readonly id: string;
   readonly organisation: string;
   readonly name: string;
+  /** Stands in identities, and is unique in the deployment. */
+  readonly label: string;
   readonly ipv4: Prefix | null;
   readonly ipv6: Prefix | null;
   readonly createdAt: number;
@@ -61,6 +64,7 @@ export interface NetworkRow {
   readonly id: string;
   readonly organisation_id: string;
   readonly name: string;
+  readonly label: string;
   readonly ipv4: string | null;
   readonly ipv6: string | null;
   readonly mtu: number;
@@ -84,16 +88,14 @@ export async function addNetwork(
   const ipv4 = input.ipv4 === 'drawn' ? drawIpv4Pool(used) : input.ipv4;
   const ipv6 = input.ipv6 === 'drawn' ? drawIpv6Pool() : input.ipv6;
   const id = crypto.randomUUID();
-  const network: Network = { ...input, ipv4, ipv6, id, organisation, createdAt: now, devices: 0, sites: 0 };
+  const label = labelFor(organisation, input.name);
+  const network: Network = { ...input, ipv4, ipv6, id, organisation, label, createdAt: now, devices: 0, sites: 0 };
   try {
     await insertion(db, network).run();
   } catch (thrown) {
-    if (!brokenConstraint(thrown)?.includes('networks.name')) throw thrown;
-    return refuse(
-      'name-taken',
-      `There is a network '${input.name}' already.`,
-      'Choose another name, or use that network.',
-    );
+    const broken = brokenConstraint(thrown);
+    if (!broken?.some((column) => column === 'networks.name' || column === 'networks.label')) throw thrown;
+    return nameTaken(input.name);
   }
   return done(network);
 }
@@ -155,6 +157,7 @@ export function networkIn(row: NetworkRow): Network {
     id: row.id,
     organisation: row.organisation_id,
     name: row.name,
+    label: row.label,
     ipv4: row.ipv4 === null ? null : parsePrefix(row.ipv4),
     ipv6: row.ipv6 === null ? null : parsePrefix(row.ipv6),
     mtu: row.mtu,
@@ -169,14 +172,27 @@ export function networkIn(row: NetworkRow): Network {
   };
 }
 
+function nameTaken(name: string): Refused {
+  const message = `There is a network '${name}' already.`;
+  return inField(refuse('name-taken', message, 'Choose another name, or use that network.'), 'name');
+}
+
 function insertion(db: D1Database, network: Network): D1PreparedStatement {
   const pools = [network.ipv4, network.ipv6].map((pool) => pool && formatPrefix(pool));
   return db
     .prepare(
-      `INSERT INTO networks (id, organisation_id, name, ipv4, ipv6, mtu, dns, domains, legacy, ike_lifetime_seconds, child_lifetime_seconds, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, ike_lifetime_seconds, child_lifetime_seconds, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .bind(network.id, network.organisation, network.name, ...pools, ...settingsOf(network), network.createdAt);
+    .bind(
+      network.id,
+      network.organisation,
+      network.name,
+      network.label,
+      ...pools,
+      ...settingsOf(network),
+      network.createdAt,
+    );
 }
 
 function settingsOf(settings: NetworkSettings): (string | number)[] {

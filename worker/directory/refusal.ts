@@ -6,6 +6,8 @@ export interface Refusal {
   readonly message: string;
   /** What to do next. */
   readonly next: string;
+  /** The field of the request that is wrong, where it is one. */
+  readonly field?: string;
 }
 
 export type RefusalCode =
@@ -34,7 +36,21 @@ export type RefusalCode =
   | 'not-configured'
   | 'body-too-large'
   | 'not-found'
-  | 'internal';
+  | 'internal'
+  | 'bad-email'
+  | 'bad-password'
+  | 'bad-credentials'
+  | 'email-taken'
+  | 'sign-up-closed'
+  | 'invitation-void'
+  | 'invitation-not-yours'
+  | 'last-owner'
+  | 'owners-only'
+  | 'foreign-request'
+  | 'too-many-requests'
+  | 'unknown-organisation'
+  | 'unknown-person'
+  | 'unknown-invitation';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 
@@ -49,4 +65,9 @@ export function done<T>(value: T): Result<T> {
 
 export function refuse(code: RefusalCode, message: string, next: string): Refused {
   return { ok: false, refusal: { code, message, next } };
+}
+
+/** The same refusal, said of a field of the request; one that names a field already keeps it. */
+export function inField(refused: Refused, field: string): Refused {
+  return { ok: false, refusal: { field, ...refused.refusal } };
 }

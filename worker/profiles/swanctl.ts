@@ -140,7 +140,7 @@ function child({ network, record, families, start }: ProfileSource): ConfSection
 
 function identity({ network, record, domain }: ProfileSource): string {
   const { name, kind, auth } = record;
-  return memberIdentity({ name, network: network.name, kind, auth }, domain);
+  return memberIdentity({ name, network: network.label, kind, auth }, domain);
 }
 
 function file(path: string, content: string): ProfileFile {
