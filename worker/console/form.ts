@@ -9,7 +9,7 @@ export class Typed {
   /** Tells the fields of two forms on a page apart. */
   readonly id: string;
   readonly #values: ReadonlyMap<string, readonly string[]>;
-  #wrong: { readonly field: string | null; readonly refusal: Refusal } | null = null;
+  #wrong: Refusal | null = null;
 
   constructor(id: string, values: ReadonlyMap<string, readonly string[]> = new Map()) {
     this.id = id;
@@ -36,19 +36,20 @@ export class Typed {
     return this.value(name).trim() !== '';
   }
 
-  /** @param field null when it is about the form as a whole. */
-  refuse(field: string | null, refusal: Refusal): this {
-    this.#wrong ??= { field, refusal };
+  /** The first refusal counts. */
+  refuse(refusal: Refusal): this {
+    this.#wrong ??= refusal;
     return this;
   }
 
   wrong(name: string): Refusal | null {
-    return this.#wrong?.field === name ? this.#wrong.refusal : null;
+    return this.#wrong?.field === name ? this.#wrong : null;
   }
 
-  /** What is wrong and stands beside no field. */
+  /** What is wrong and stands beside no field of the form. */
   get overall(): Refusal | null {
-    return this.#wrong?.field === null ? this.#wrong.refusal : null;
+    const wrong = this.#wrong;
+    return wrong && (wrong.field === undefined || !this.#values.has(wrong.field)) ? wrong : null;
   }
 
   get refused(): boolean {

@@ -56,8 +56,8 @@ export const DEFAULT_SETTINGS: NetworkSettings = {
 
 /** To be followed by a WHERE clause about `n`. */
 export const SELECT_NETWORK = `SELECT n.*,
-  (SELECT count(*) FROM members m WHERE m.network_id = n.id AND m.revoked_at IS NULL AND m.kind = 'device') AS devices,
-  (SELECT count(*) FROM members m WHERE m.network_id = n.id AND m.revoked_at IS NULL AND m.kind = 'site') AS sites
+  coalesce((SELECT members FROM member_counts k WHERE k.network_id = n.id AND k.kind = 'device'), 0) AS devices,
+  coalesce((SELECT members FROM member_counts k WHERE k.network_id = n.id AND k.kind = 'site'), 0) AS sites
   FROM networks n`;
 
 export interface NetworkRow {

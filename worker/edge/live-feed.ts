@@ -4,12 +4,29 @@ import type { AttemptEvidence, ConnectedMember } from './rpc.ts';
 
 export type FeedEvent =
   /** At most 100 of those connected; `connected` counts all. */
-  | { readonly kind: 'snapshot'; readonly at: number; readonly connected: number; readonly members: readonly ConnectedMember[] }
+  | {
+      readonly kind: 'snapshot';
+      readonly at: number;
+      readonly connected: number;
+      readonly members: readonly ConnectedMember[];
+    }
   | { readonly kind: 'joined'; readonly at: number; readonly connected: number; readonly member: ConnectedMember }
-  | { readonly kind: 'left'; readonly at: number; readonly connected: number; readonly member: string; readonly reason: string }
+  | {
+      readonly kind: 'left';
+      readonly at: number;
+      readonly connected: number;
+      readonly member: string;
+      readonly reason: string;
+    }
   | { readonly kind: 'attempt'; readonly at: number; readonly attempt: Omit<AttemptEvidence, 'id'> }
   /** Octets that a member's tunnel has carried since it was told of last. */
-  | { readonly kind: 'traffic'; readonly at: number; readonly member: string; readonly octetsIn: number; readonly octetsOut: number };
+  | {
+      readonly kind: 'traffic';
+      readonly at: number;
+      readonly member: string;
+      readonly octetsIn: number;
+      readonly octetsOut: number;
+    };
 
 /** Who watches is asked again for the right to, by having to come anew. */
 const LONGEST_MS = 15 * 60_000;

@@ -74,7 +74,15 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   /** What a member's tunnel has carried until now; told at most once a minute, and while packets flow. */
-  async carried({ member, route, carried }: { readonly member: string; readonly route: number; readonly carried: Carried }): Promise<void> {
+  async carried({
+    member,
+    route,
+    carried,
+  }: {
+    readonly member: string;
+    readonly route: number;
+    readonly carried: Carried;
+  }): Promise<void> {
     const added = this.#traffic.add(member, route, carried, Date.now());
     if (added) this.#feed.tell({ kind: 'traffic', at: Date.now(), member, ...added });
   }
@@ -142,6 +150,10 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     return this.#attempts.page(before, limit);
   }
 
+  async routeOf(member: string): Promise<number | null> {
+    return this.#registry.of(member)?.route ?? null;
+  }
+
   async presence(members: readonly string[]): Promise<readonly Presence[]> {
     return this.#presence.of(members.slice(0, PAGE));
   }
@@ -163,7 +175,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     if (request.headers.get('Upgrade') !== 'websocket') return new Response(null, { status: 426 });
     const now = Date.now();
     const { connected, members } = await this.status();
-    return this.#feed.open({ kind: 'snapshot', at: now, connected, members }, now) ?? new Response(null, { status: 503 });
+    return (
+      this.#feed.open({ kind: 'snapshot', at: now, connected, members }, now) ?? new Response(null, { status: 503 })
+    );
   }
 
   override async webSocketMessage(socket: WebSocket): Promise<void> {

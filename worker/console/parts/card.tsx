@@ -41,7 +41,11 @@ export function Facts({ facts }: { readonly facts: readonly (readonly [string, C
 }
 
 /** A few large numbers. */
-export function Figures({ figures }: { readonly figures: readonly { readonly name: string; readonly value: Child; readonly live?: string }[] }) {
+export function Figures({
+  figures,
+}: {
+  readonly figures: readonly { readonly name: string; readonly value: Child; readonly live?: string }[];
+}) {
   return (
     <dl class="figures">
       {figures.map(({ name, value, live }) => (

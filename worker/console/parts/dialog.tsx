@@ -32,7 +32,17 @@ export function Dialog({ id, title, action, csrf, yes, danger = false, children 
 }
 
 /** Opens the dialog; a link, so that it leads somewhere without JavaScript too. */
-export function Opens({ id, href, danger = false, children }: { readonly id: string; readonly href: string; readonly danger?: boolean; readonly children?: Child }) {
+export function Opens({
+  id,
+  href,
+  danger = false,
+  children,
+}: {
+  readonly id: string;
+  readonly href: string;
+  readonly danger?: boolean;
+  readonly children?: Child;
+}) {
   return (
     <a class={danger ? 'button danger' : 'button'} href={href} data-opens={id}>
       {children}

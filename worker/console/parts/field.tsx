@@ -23,7 +23,14 @@ interface InputProps extends FieldProps {
   readonly autofocus?: boolean;
 }
 
-export function Input({ type = 'text', autocomplete = 'off', placeholder, inputmode, autofocus, ...field }: InputProps) {
+export function Input({
+  type = 'text',
+  autocomplete = 'off',
+  placeholder,
+  inputmode,
+  autofocus,
+  ...field
+}: InputProps) {
   const typed = type === 'password' ? '' : field.form.value(field.name, field.initial);
   const more = { ...(placeholder ? { placeholder } : {}), ...(inputmode ? { inputmode } : {}) };
   return (

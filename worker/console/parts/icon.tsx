@@ -6,8 +6,10 @@ const SHAPES = {
   overview: '<path d="M3 10.5 10 4l7 6.5M5 9v7h10V9"/>',
   devices: '<rect x="3" y="4" width="14" height="9.5" rx="1.5"/><path d="M1.5 16.5h17"/>',
   sites: '<path d="M4 17V5.5L11 3v14M11 8l5 1.5V17M2.5 17h15M7 8v.01M7 11v.01M7 14v.01"/>',
-  people: '<circle cx="7.5" cy="7" r="3"/><path d="M2 16.5c.4-3 2.5-4.7 5.5-4.7s5.1 1.7 5.5 4.700M13 4.300a3 3 0 0 1 0 5.400M15 12.300c1.7.6 2.7 2 3 4.2"/>',
-  access: '<path d="M10 2.5 16.5 5v4.800c0 3.7-2.6 6.4-6.5 7.7-3.9-1.3-6.5-4-6.5-7.700V5z"/><path d="m7 10 2.2 2.200L13 8.3"/>',
+  people:
+    '<circle cx="7.5" cy="7" r="3"/><path d="M2 16.5c.4-3 2.5-4.7 5.5-4.7s5.1 1.7 5.5 4.700M13 4.300a3 3 0 0 1 0 5.400M15 12.300c1.7.6 2.7 2 3 4.2"/>',
+  access:
+    '<path d="M10 2.5 16.5 5v4.800c0 3.7-2.6 6.4-6.5 7.7-3.9-1.3-6.5-4-6.5-7.700V5z"/><path d="m7 10 2.2 2.200L13 8.3"/>',
   dns: '<circle cx="10" cy="10" r="7.2"/><path d="M2.8 10h14.400M10 2.800c2.3 2 3.3 4.5 3.3 7.200s-1 5.2-3.3 7.200c-2.3-2-3.3-4.5-3.3-7.200s1-5.2 3.3-7.200z"/>',
   activity: '<path d="M4 4.500h12M4 10h12M4 15.500h7.5"/>',
   diagnostics: '<path d="M2 10.500h3.500l2.2-6 4 11 2.3-5H18"/>',
@@ -54,7 +56,12 @@ export function Mark() {
     <svg width="26" height="26" viewBox="0 0 26 26" fill="none" aria-hidden="true">
       <path d="M2 9.500h22" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" />
       <path d="M5.5 21.500v-1a7.5 7.5 0 0 1 15 0v1" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" />
-      <path d="M10.8 21.500v-.8a2.2 2.2 0 0 1 4.4 0v.8" stroke="currentColor" stroke-width="2.2" stroke-linecap="round" />
+      <path
+        d="M10.8 21.500v-.8a2.2 2.2 0 0 1 4.4 0v.8"
+        stroke="currentColor"
+        stroke-width="2.2"
+        stroke-linecap="round"
+      />
     </svg>
   );
 }

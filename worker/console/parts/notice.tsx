@@ -29,7 +29,15 @@ export function Refused({ refusal }: { readonly refusal: Refusal | null }) {
 }
 
 /** Nothing is there yet, and how that changes. */
-export function Empty({ icon, title, children }: { readonly icon: IconName; readonly title: string; readonly children?: Child }) {
+export function Empty({
+  icon,
+  title,
+  children,
+}: {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly children?: Child;
+}) {
   return (
     <div class="empty">
       <Icon name={icon} size={32} />

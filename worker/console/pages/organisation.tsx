@@ -1,0 +1,33 @@
+// Everything below /o/ORGANISATION: which page answers which path, and who may see it.
+
+import { Hono } from 'hono';
+import { allowed } from '../door.ts';
+import { type ConsoleEnv, linkTo, may } from '../place.ts';
+import { addDevice } from './add-device.tsx';
+import { devices } from './devices.tsx';
+import { device } from './device.tsx';
+import { live } from './live.ts';
+import { network } from './network.tsx';
+import { overview } from './overview.tsx';
+import { sites } from './sites.tsx';
+
+export const organisation = new Hono<ConsoleEnv>();
+
+organisation.get('/', (c) => {
+  const { place } = c.var;
+  const note = place.query.get('note');
+  return c.redirect(linkTo(place, may(place, 'status:read') ? 'overview' : 'mine', { note }), 303);
+});
+
+organisation.use('/overview', allowed('status:read'));
+organisation.use('/devices/*', allowed('members:read'));
+organisation.use('/sites/*', allowed('members:read'));
+organisation.use('/networks/*', allowed('status:read'));
+
+organisation.route('/overview', overview);
+organisation.route('/devices/new', addDevice);
+organisation.route('/devices', devices);
+organisation.route('/devices', device);
+organisation.route('/sites', sites);
+organisation.route('/networks', live);
+organisation.route('/networks', network);
