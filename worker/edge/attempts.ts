@@ -19,17 +19,15 @@ export class AttemptRing {
     sql.exec('CREATE TABLE IF NOT EXISTS attempt (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL)');
   }
 
-  /** @returns false when it was counted only. */
-  add(attempt: Omit<AttemptEvidence, 'id'>, now: number): boolean {
+  add(attempt: Omit<AttemptEvidence, 'id'>, now: number): void {
     if (!this.#bucket.take(now)) {
       this.#dropped += 1;
-      return false;
+      return;
     }
     const row = this.#sql
       .exec<{ id: number }>('INSERT INTO attempt (body) VALUES (?) RETURNING id', JSON.stringify(attempt))
       .one();
     this.#sql.exec('DELETE FROM attempt WHERE id <= ?', row.id - KEPT);
-    return true;
   }
 
   /** The youngest first, at most 100. */

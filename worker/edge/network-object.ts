@@ -8,13 +8,9 @@ import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { AttemptRing } from './attempts.ts';
 import type { EdgeEnv } from './env.ts';
-import { LiveFeed } from './live-feed.ts';
 import { Log, reasonOf } from './log.ts';
-import { PresenceBook } from './presence.ts';
 import { type LiveMember, Registry } from './registry.ts';
-import type { AttemptEvidence, AttemptsPage, Carried, ConnectedMember, NetworkPage, NetworkRpc } from './rpc.ts';
-import type { Presence, TrafficPoint } from './rpc.ts';
-import { TrafficLedger } from './traffic.ts';
+import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, NetworkRpc } from './rpc.ts';
 
 export interface Joining {
   /** Its id. */
@@ -25,13 +21,6 @@ export interface Joining {
   readonly route: number;
   /** Its addresses as host prefixes, and what stands behind a site. */
   readonly prefixes: readonly Prefix[];
-}
-
-export interface Leaving {
-  readonly member: string;
-  readonly route: number;
-  readonly reason?: string;
-  readonly carried?: Carried | null;
 }
 
 /** What the control plane has on record, connected or not. */
@@ -47,9 +36,6 @@ const STATIC_MS = 60_000;
 export abstract class NetworkObject extends DurableObject<EdgeEnv> implements NetworkRpc {
   readonly #registry = new Registry(this.ctx.storage.sql);
   readonly #attempts = new AttemptRing(this.ctx.storage.sql);
-  readonly #presence = new PresenceBook(this.ctx.storage.sql);
-  readonly #traffic = new TrafficLedger(this.ctx.storage.sql);
-  readonly #feed = new LiveFeed(this.ctx);
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
   #staticUntil = 0;
   #loading: Promise<void> | null = null;
@@ -60,31 +46,14 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
     if (this.#registry.isRevoked(joining.member)) return 'revoked';
-    const now = Date.now();
-    const older = this.#registry.join(joining, now);
+    const older = this.#registry.join(joining, Date.now());
     if (older !== null && older !== joining.route) this.#end(older, 'replaced');
-    if (older !== joining.route) this.#tellJoined(joining.member, now);
     return 'joined';
   }
 
   /** A member has gone; says nothing about a newer connection of the same member. */
-  async leave({ member, route, reason = 'gone', carried = null }: Leaving): Promise<void> {
-    if (carried) await this.carried({ member, route, carried });
-    this.#leave(member, route, reason);
-  }
-
-  /** What a member's tunnel has carried until now; told at most once a minute, and while packets flow. */
-  async carried({
-    member,
-    route,
-    carried,
-  }: {
-    readonly member: string;
-    readonly route: number;
-    readonly carried: Carried;
-  }): Promise<void> {
-    const added = this.#traffic.add(member, route, carried, Date.now());
-    if (added) this.#feed.tell({ kind: 'traffic', at: Date.now(), member, ...added });
+  async leave({ member, route }: { readonly member: string; readonly route: number }): Promise<void> {
+    this.#registry.leave(member, route);
   }
 
   async resolve(address: Uint8Array): Promise<RouteAnswer> {
@@ -97,13 +66,12 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const live = this.#registry.of(member);
     if (live?.route !== route) return;
     const held = await this.env.PEER.getByName(String(route)).holds(this.#registry.network, member);
-    if (!held) this.#leave(member, route, 'lost');
+    if (!held) this.#registry.leave(member, route);
   }
 
   /** Ends a member's connection and lets it not come back, whatever handshake is under way. */
   async revoke(member: string): Promise<void> {
     const live = this.#registry.of(member);
-    if (live) this.#leave(member, live.route, 'revoked');
     this.#registry.revoke(member, Date.now());
     if (live) this.#end(live.route, 'revoked');
   }
@@ -136,8 +104,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   /** Keeps the evidence of a handshake. */
   async attempted(attempt: Omit<AttemptEvidence, 'id'>): Promise<void> {
-    const now = Date.now();
-    if (this.#attempts.add(attempt, now)) this.#feed.tell({ kind: 'attempt', at: now, attempt });
+    this.#attempts.add(attempt, Date.now());
   }
 
   async attempts({
@@ -148,55 +115,6 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     readonly limit?: number;
   } = {}): Promise<AttemptsPage> {
     return this.#attempts.page(before, limit);
-  }
-
-  async routeOf(member: string): Promise<number | null> {
-    return this.#registry.of(member)?.route ?? null;
-  }
-
-  async presence(members: readonly string[]): Promise<readonly Presence[]> {
-    return this.#presence.of(members.slice(0, PAGE));
-  }
-
-  async traffic({
-    member,
-    span,
-    since,
-  }: {
-    readonly member: string | null;
-    readonly span: 'minute' | 'hour';
-    readonly since: number;
-  }): Promise<readonly TrafficPoint[]> {
-    return this.#traffic.series(member, span, since);
-  }
-
-  /** A page opens the live feed. */
-  override async fetch(request: Request): Promise<Response> {
-    if (request.headers.get('Upgrade') !== 'websocket') return new Response(null, { status: 426 });
-    const now = Date.now();
-    const { connected, members } = await this.status();
-    return (
-      this.#feed.open({ kind: 'snapshot', at: now, connected, members }, now) ?? new Response(null, { status: 503 })
-    );
-  }
-
-  override async webSocketMessage(socket: WebSocket): Promise<void> {
-    socket.close(1008, 'this feed only tells');
-  }
-
-  #leave(member: string, route: number, reason: string): void {
-    if (this.#registry.of(member)?.route !== route) return;
-    const now = Date.now();
-    this.#registry.leave(member, route);
-    this.#presence.left(member, reason, now);
-    this.#feed.tell({ kind: 'left', at: now, connected: this.#registry.connected, member, reason });
-  }
-
-  #tellJoined(member: string, now: number): void {
-    const live = this.#registry.of(member);
-    if (!live) return;
-    this.#presence.joined(member, now);
-    this.#feed.tell({ kind: 'joined', at: now, connected: this.#registry.connected, member: rowOf(live) });
   }
 
   #end(route: number, reason: string): void {

@@ -20,7 +20,6 @@ export type PeerCore = Pick<
   | 'wantsLiveness'
   | 'suspects'
   | 'status'
-  | 'carried'
 >;
 
 export type CoreStep = Awaited<ReturnType<PeerCore['stepTick']>>;

@@ -7,7 +7,7 @@ import type { Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
 import { type Log, reasonOf } from './log.ts';
-import { type Carried, NO_NETWORK } from './rpc.ts';
+import { NO_NETWORK } from './rpc.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
 const JOIN_AGAIN_MS = [0, 200, 1_000, 5_000] as const;
@@ -42,14 +42,8 @@ export class Surroundings {
     this.hold(this.#join(member, route, stillHere, refused), 'join-failed');
   }
 
-  leave(member: Member, route: number, reason: string, carried: Carried): void {
-    const leaving = { member: member.member, route, reason, carried };
-    this.hold(this.#env.NETWORK.getByName(member.network).leave(leaving), 'leave-failed');
-  }
-
-  carried(member: Member, route: number, carried: Carried): void {
-    const { network, member: id } = member;
-    this.hold(this.#env.NETWORK.getByName(network).carried({ member: id, route, carried }), 'traffic-lost');
+  leave(member: Member, route: number): void {
+    this.hold(this.#env.NETWORK.getByName(member.network).leave({ member: member.member, route }), 'leave-failed');
   }
 
   attempted(attempt: Attempt): void {
