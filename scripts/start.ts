@@ -64,7 +64,7 @@ function run({ options, folder, screen, addresses, script }: Prepared): Promise<
       folder,
       script,
       screen,
-      (edge) => screen.say(welcome(options, folder, edge, addresses)),
+      (edge, firstAccount) => screen.say(welcome(options, folder, { edge, firstAccount }, addresses)),
       (message) => {
         complain(message, CANNOT_START);
         void stop(CANNOT_START, 'stopping');

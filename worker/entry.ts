@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { Peer } from '../src/peer/peer.ts';
 import { authRoutes } from './account/routes.ts';
 import { api } from './api/app.ts';
+import { type AccessRecord, accessOf } from './directory/access.ts';
 import { directoryPad } from './directory/pad.ts';
 import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
 import type { EdgeEnv } from './edge/env.ts';
@@ -24,6 +25,10 @@ export class PeerObject extends EdgePeerObject {
 export class NetworkObject extends EdgeNetworkObject {
   protected override staticRoutes(network: string): Promise<StaticRoute[]> {
     return staticRoutes(this.env.DB, network);
+  }
+
+  protected override accessOf(network: string, members: readonly string[]): Promise<AccessRecord> {
+    return accessOf(this.env.DB, network, members);
   }
 }
 

@@ -9,14 +9,22 @@ import { pairs, table } from './table.ts';
 export const networkAdd: Command = {
   words: 'network add',
   summary: 'Add a network for devices and sites',
-  synopsis: 'NAME [--ipv4 PREFIX] [--ipv6 PREFIX] [--mtu N] [--dns A,B] [--domain D]... [--legacy]',
+  synopsis:
+    'NAME [--ipv4 PREFIX] [--ipv6 PREFIX] [--mtu N] [--dns A,B] [--domain D]... [--legacy] [--allow-null-encryption]',
   help: [
     ['--ipv4 PREFIX', "addresses for devices, or 'none' (default: one of 100.64.0.0/10)"],
     ['--ipv6 PREFIX', "addresses for devices, or 'none' (default: a unique local /64)"],
-    ['--mtu N', 'largest packet inside the tunnel, octets (default 1400)'],
+    [
+      '--mtu N',
+      'largest packet inside the tunnel, octets (default 1400); a tunnel takes less where its suite leaves less',
+    ],
     ['--dns A,B', 'name servers for devices'],
     ['--domain D', 'ask them for names below this domain only; repeatable'],
     ['--legacy', 'take weak suites, which Windows proposes unless told otherwise'],
+    [
+      '--allow-null-encryption',
+      'take ESP that is authenticated but not encrypted from devices that offer nothing else',
+    ],
     ['--ike-lifetime S', 'seconds until the keys of IKE are replaced (default 86400)'],
     ['--child-lifetime S', 'seconds until the keys of ESP are replaced (default 28800)'],
   ],
@@ -27,6 +35,7 @@ export const networkAdd: Command = {
     dns: { type: 'string', multiple: true },
     domain: { type: 'string', multiple: true },
     legacy: { type: 'boolean' },
+    'allow-null-encryption': { type: 'boolean' },
     'ike-lifetime': { type: 'string' },
     'child-lifetime': { type: 'string' },
   },
@@ -85,6 +94,7 @@ async function addNetwork({ edge, names, values, json, say }: Call): Promise<voi
     dns: dns.length > 0 ? dns : undefined,
     domains: values.domain === undefined ? undefined : texts(values.domain),
     legacy: values.legacy === true ? true : undefined,
+    nullEncryption: values['allow-null-encryption'] === true ? true : undefined,
     ikeLifetimeSeconds: wholeNumber(values, 'ike-lifetime'),
     childLifetimeSeconds: wholeNumber(values, 'child-lifetime'),
   };
@@ -109,9 +119,14 @@ async function listNetworks({ edge, json, say }: Call): Promise<void> {
   if (answer.networks.length === 0) return say("There is no network yet: add one with 'culvert network add NAME'.");
   const rows = answer.networks.map((network) => [
     ...[network.name, poolsOf(network), network.gateway.join(', '), String(network.mtu), dnsOf(network)],
-    ...[String(network.devices), String(network.sites), network.legacy ? 'yes' : 'no'],
+    ...[
+      String(network.devices),
+      String(network.sites),
+      network.legacy ? 'yes' : 'no',
+      network.nullEncryption ? 'yes' : 'no',
+    ],
   ]);
-  say(table(['NAME', 'ADDRESSES', 'GATEWAY', 'MTU', 'DNS', 'DEVICES', 'SITES', 'LEGACY'], rows));
+  say(table(['NAME', 'ADDRESSES', 'GATEWAY', 'MTU', 'DNS', 'DEVICES', 'SITES', 'LEGACY', 'NULL ENCRYPTION'], rows));
 }
 
 /** null: no addresses of this family. */

@@ -3,6 +3,7 @@
 import { COMMON_HELP, type Command, readCall, type Terminal } from './command.ts';
 import { Exit, type ExitCode, Failure, usage } from './failure.ts';
 import { attempts } from './attempts.ts';
+import { explain } from './explain.ts';
 import { deviceAdd, deviceList, deviceRevoke, siteAdd, siteList, siteRevoke } from './member.ts';
 import { networkAdd, networkList } from './network.ts';
 import { profile } from './profile.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   profile,
   status,
   attempts,
+  explain,
   rekey,
   disconnect,
 ];

@@ -17,6 +17,10 @@ export interface EdgeConfig {
   readonly portIke: number;
   readonly portNatT: number;
   readonly logLevel: string;
+  /** Where browsers see the console; empty: where their requests come to. */
+  readonly consoleUrl: string;
+  /** `open` or `invited`. */
+  readonly signUp: string;
   /** The bundled Worker. */
   readonly script: string;
 }
@@ -36,6 +40,11 @@ export function workerOptions(config: EdgeConfig): WorkerOptions {
       PORT_IKE: String(config.portIke),
       PORT_NAT_T: String(config.portNatT),
       LOG_LEVEL: config.logLevel,
+      CONSOLE_URL: config.consoleUrl,
+      SIGN_UP: config.signUp,
+      // The log is the operator's own screen.
+      PRINT_MAIL: 'yes',
+      MAIL_FROM: '',
     },
     d1Databases: { DB: 'culvert' },
     durableObjects: Object.fromEntries(

@@ -1,15 +1,18 @@
 // The edge process: the Worker in workerd by way of Miniflare, its objects and its database below the data folder.
 
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { Log, LogLevel, Miniflare } from 'miniflare';
-import { migrate } from '../../worker/directory/migrate.ts';
+import { firstAccountToken } from '../../worker/account/keys.ts';
+import { type MigratedDatabase, migrate } from '../../worker/directory/migrate.ts';
 import { type EdgeConfig, workerOptions } from './deployment.ts';
 import { lines } from './lines.ts';
 
 /** What the edge process tells its supervisor. */
 export type EdgeMessage =
   | { readonly kind: 'progress'; readonly text: string }
-  | { readonly kind: 'ready'; readonly url: string }
+  /** `firstAccount`: the link by which the first account is made, while there is none. */
+  | { readonly kind: 'ready'; readonly url: string; readonly firstAccount: string | null }
   /** It ends now, and starting it again would not help. */
   | { readonly kind: 'failed'; readonly message: string };
 
@@ -36,7 +39,7 @@ async function run(config: EdgeConfig): Promise<void> {
     cf: false,
     telemetry: { enabled: false },
     log: new Log(LogLevel.NONE),
-    handleRuntimeStdio: (stdout, stderr) => {
+    handleRuntimeStdio: (stdout: Readable, stderr: Readable) => {
       lines(stdout, (line) => process.stdout.write(`${line}\n`));
       lines(stderr, (line) => process.stderr.write(`${line}\n`));
       // workerd is gone and Miniflare does not bring it back: this process ends, and is started again.
@@ -56,9 +59,19 @@ async function run(config: EdgeConfig): Promise<void> {
   }
   const url = await miniflare.ready;
   tell({ kind: 'progress', text: 'bringing the database up to date' });
-  await migrate(await miniflare.getD1Database('DB'));
-  tell({ kind: 'ready', url: url.origin });
+  const database = await miniflare.getD1Database('DB');
+  await migrate(database);
+  tell({ kind: 'ready', url: url.origin, firstAccount: await firstAccount(database, config, url.origin) });
   watch(config, url.origin);
+}
+
+async function firstAccount(database: MigratedDatabase, config: EdgeConfig, origin: string): Promise<string | null> {
+  const { results } = await database.prepare('SELECT id FROM users LIMIT 1').all();
+  if (results.length > 0) return null;
+  const token = firstAccountToken({ DEPLOYMENT_KEY: config.secrets.deploymentKey });
+  // By name: browsers keep passkeys for names only.
+  const shown = (config.consoleUrl || origin).replace('//127.0.0.1:', '//localhost:');
+  return `${shown}/sign-up?first=${token}`;
 }
 
 /** A runtime that lives and does not answer is no better than a dead one. */

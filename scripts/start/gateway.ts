@@ -22,9 +22,10 @@ export class Gateway {
   readonly #screen: Screen;
   readonly #edge: Supervisor;
   readonly #relay: Supervisor | null;
-  readonly #ready: (edge: string) => void;
+  readonly #ready: (edge: string, firstAccount: string | null) => void;
   readonly #failed: (message: string) => void;
   #edgeUrl = '';
+  #firstAccount: string | null = null;
   #up = false;
   #lastOfRelay = '';
 
@@ -38,7 +39,7 @@ export class Gateway {
     folder: DataFolder,
     script: string,
     screen: Screen,
-    ready: (edge: string) => void,
+    ready: (edge: string, firstAccount: string | null) => void,
     failed: (message: string) => void,
   ) {
     this.#options = options;
@@ -64,7 +65,7 @@ export class Gateway {
   }
 
   #superviseEdge(folder: DataFolder, script: string): Supervisor {
-    const { edgeListen, edgePort, portIke, portNatT, logLevel } = this.#options;
+    const { edgeListen, edgePort, portIke, portNatT, logLevel, consoleUrl, signUp } = this.#options;
     const { secrets, settings, path } = folder;
     const config: EdgeConfig = {
       host: edgeListen,
@@ -75,6 +76,8 @@ export class Gateway {
       portIke,
       portNatT,
       logLevel,
+      consoleUrl: consoleUrl ?? '',
+      signUp,
       script,
     };
     return new Supervisor({
@@ -110,6 +113,7 @@ export class Gateway {
         return;
       case 'ready':
         this.#edgeUrl = message.url;
+        this.#firstAccount = message.firstAccount;
         if (this.#up) this.#screen.say('The edge runs again.');
         else if (this.#relay && this.#relay.pid === undefined) this.#startRelay(this.#relay);
         else if (!this.#relay) this.#allReady();
@@ -128,7 +132,7 @@ export class Gateway {
 
   #allReady(): void {
     this.#up = true;
-    this.#ready(this.#edgeUrl);
+    this.#ready(this.#edgeUrl, this.#firstAccount);
   }
 
   #ended(name: 'edge' | 'relay', how: string, delayMs: number): void {

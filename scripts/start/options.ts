@@ -18,6 +18,9 @@ export interface StartOptions {
   readonly metricsPort: number | null;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly jsonLog: boolean;
+  /** Where browsers see the console, such as behind a proxy; null: where their requests come to. */
+  readonly consoleUrl: string | null;
+  readonly signUp: 'open' | 'invited';
   /** False: edge only; relays are started by hand, here or elsewhere. */
   readonly relay: boolean;
 }
@@ -45,6 +48,9 @@ Starts a Culvert gateway on this machine: the edge (Workers runtime) and a relay
   --edge-listen ADDRESS  default 127.0.0.1               CULVERT_EDGE_LISTEN
   --metrics-port PORT    metrics of the relay, for       CULVERT_METRICS_PORT
                          Prometheus, on 127.0.0.1
+  --console-url URL      where browsers see the console  CULVERT_CONSOLE_URL
+  --sign-up WHO          open to all, or invited         CULVERT_SIGN_UP
+                         (default)
   --no-relay             start the edge only             CULVERT_NO_RELAY=1
   --log-level LEVEL      error, warn, info or debug      CULVERT_LOG
   --json-log             one JSON object a line          CULVERT_JSON_LOG=1
@@ -66,6 +72,8 @@ const ARGUMENTS = {
   'edge-port': { type: 'string' },
   'edge-listen': { type: 'string' },
   'metrics-port': { type: 'string' },
+  'console-url': { type: 'string' },
+  'sign-up': { type: 'string' },
   'no-relay': { type: 'boolean' },
   'log-level': { type: 'string' },
   'json-log': { type: 'boolean' },
@@ -91,6 +99,8 @@ export function parseStart(argv: readonly string[], env: Readonly<Record<string,
       metricsPort: metrics === undefined ? null : port(metrics, '--metrics-port'),
       logLevel: level(one(given['log-level'], 'CULVERT_LOG') ?? 'info'),
       jsonLog: given['json-log'] ?? isOn(env.CULVERT_JSON_LOG),
+      consoleUrl: origin(one(given['console-url'], 'CULVERT_CONSOLE_URL')),
+      signUp: signUp(one(given['sign-up'], 'CULVERT_SIGN_UP') ?? 'invited'),
       relay: !(given['no-relay'] ?? isOn(env.CULVERT_NO_RELAY)),
     };
     if (options.portIke === options.portNatT)
@@ -142,6 +152,27 @@ export function isName(text: string): boolean {
     isIP(text) === 0 &&
     /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/.test(text)
   );
+}
+
+function origin(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const bare = text.replace(/\/$/, '');
+  if (/^https?:\/\//.test(bare) && originOf(bare) === bare) return bare;
+  throw new Wrong(`--console-url: '${text}' is not a URL such as https://console.example.com`);
+}
+
+/** Null for what is no URL. */
+function originOf(text: string): string | null {
+  try {
+    return new URL(text).origin;
+  } catch {
+    return null;
+  }
+}
+
+function signUp(text: string): StartOptions['signUp'] {
+  if (text === 'open' || text === 'invited') return text;
+  throw new Wrong(`--sign-up: '${text}' is neither open nor invited`);
 }
 
 function level(text: string): StartOptions['logLevel'] {

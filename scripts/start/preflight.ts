@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { isIP, createServer } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { listening, wantedAddresses } from '../../relay/addresses.ts';
+import { pathMtuWarning } from '../../relay/path-mtu.ts';
 import type { StartOptions } from './options.ts';
 
 export interface Preflight {
@@ -20,6 +21,7 @@ type Interfaces = NodeJS.Dict<Pick<NetworkInterfaceInfo, 'address' | 'family'>[]
 export async function preflight(
   options: StartOptions,
   interfaces: Interfaces = networkInterfaces(),
+  pathMtu: () => string | null = pathMtuWarning,
 ): Promise<Preflight> {
   const problems: string[] = [];
   const notices: string[] = [];
@@ -31,6 +33,8 @@ export async function preflight(
     else if (options.listen.length === 0 && !addresses.some((each) => isIP(each) === 6 && each !== '::1')) {
       notices.push('This machine has no IPv6 address: clients reach it over IPv4 only.');
     }
+    const cut = pathMtu();
+    if (cut !== null) notices.push(`${cut}.`);
     for (const port of [options.portIke, options.portNatT]) {
       const failed = await firstFailure(addresses, port);
       if (failed) problems.push(udpProblem(failed, port));

@@ -8,7 +8,19 @@ import type { StartOptions } from './options.ts';
 
 const WIDTH = 80;
 
-export function welcome(options: StartOptions, folder: DataFolder, edge: string, addresses: readonly string[]): string {
+export interface Ready {
+  /** Its URL. */
+  readonly edge: string;
+  /** The link by which the first account is made; null when there are accounts. */
+  readonly firstAccount: string | null;
+}
+
+export function welcome(
+  options: StartOptions,
+  folder: DataFolder,
+  { edge, firstAccount }: Ready,
+  addresses: readonly string[],
+): string {
   const { gatewayName, publicAddress } = folder.settings;
   const dials = publicAddress === gatewayName ? '' : `, dialled at ${publicAddress}`;
   const lines = [
@@ -21,6 +33,9 @@ export function welcome(options: StartOptions, folder: DataFolder, edge: string,
     ...(options.relay && options.metricsPort ? row('metrics', `http://127.0.0.1:${options.metricsPort}/metrics`) : []),
     ...row('data', `${shown(folder.path)}${folder.fresh ? ' (new: keep it safe, it holds all keys)' : ''}`),
     '',
+    ...(firstAccount
+      ? ['Make the first account of the console with this link; it works once:', '', firstAccount, '']
+      : []),
     ...(folder.fresh ? firstDevice(options) : ['Networks, devices and who is connected: npx culvert --help']),
     '',
     'Ctrl-C stops it.',

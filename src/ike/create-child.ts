@@ -108,6 +108,9 @@ function replacedChild(state: PeerState, sa: IkeSa, rekey: NotifyPayload): Child
   if (rekey.protocol !== Protocol.ESP || rekey.spi.length !== 4) return absent;
   const spiOut = new Reader(rekey.spi).u32();
   const child = state.children.find((c) => c.ike === ownSpi(sa) && c.spiOut === spiOut);
+  // The child that a rekey of ours makes may be there at the peer already: what it is called is in an answer that is still on its way.
+  if (!child && sa.outbound.pending?.request.kind === 'rekey-child')
+    return refuse('temporary-failure', 'a child SA is being made');
   if (!child) return absent;
   return child.deleting ? refuse('temporary-failure', 'the child SA is being deleted') : child;
 }

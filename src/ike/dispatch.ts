@@ -12,6 +12,7 @@ import { respondCreateChild } from './create-child.ts';
 import { followsIke } from './follow.ts';
 import { respondIkeAuth } from './ike-auth.ts';
 import { respondInformational } from './informational.ts';
+import { STRAY_RESPONSES } from './limits.ts';
 import { openMessage, sealMessage } from './protect.ts';
 import { refusalNotify, refuse } from './refusal.ts';
 import { conclude, exchangeOf } from './request.ts';
@@ -19,7 +20,7 @@ import { withSample } from './round-trip.ts';
 import { respondSaInit } from './sa-init.ts';
 import { isMarked, sendTo } from './send.ts';
 import { memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
-import type { IkeSa, InboundWindow, PeerState } from './state.ts';
+import type { FreshChild, IkeSa, InboundWindow, PeerState, StoredResponse } from './state.ts';
 import { answerInvalidMajorVersion } from './stateless.ts';
 import type { Heard, IkeDrop, Reply, Step, Turn } from './turn.ts';
 
@@ -69,7 +70,8 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   const { exchange } = message.header;
   const reply = await respond(turn, withSa(state, here), here, exchange, opened.first, opened.octets, path);
   const messages = await sealResponse(turn, here, message, reply);
-  const next = answered(reply.state, here, message.header.messageId, opened.digest, messages);
+  const stored = { id: messageId, digest: opened.digest, messages, strayed: 0, made: freshChild(state, reply.state) };
+  const next = answered(reply.state, here, stored);
   const after = saByOwnSpi(next, ownSpi(sa));
   const member = memberOf(sa) ?? (after && memberOf(after));
   if (member === null && amplifies(sa, path, messages, opened.octets)) return drop(state, 'address-not-validated');
@@ -93,7 +95,20 @@ async function repeat(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessa
   const cutAnew = !same && fragment !== null && (await isAuthentic(turn, sa, message));
   if (!same && !cutAnew) return drop(state, 'repeated-with-other-octets');
   if (amplifies(sa, path, response.messages, message.octets)) return drop(state, 'address-not-validated');
-  return { state, outputs: [sendTo(path, response.messages)], drop: null, heard: null };
+  const again: Step = { state, outputs: [sendTo(path, response.messages)], drop: null, heard: null };
+  if (isPathOf(turn, sa, path) || octetsIn(response.messages) <= message.octets.length) return again;
+  if (response.strayed >= STRAY_RESPONSES) return drop(state, 'address-not-validated');
+  const inbound = { ...sa.inbound, response: { ...response, strayed: response.strayed + 1 } };
+  return { ...again, state: withSa(state, { ...sa, inbound }) };
+}
+
+/** Where the peer is known to be. From elsewhere a copy may come as well as the peer itself, whose mapping has changed. */
+function isPathOf({ espPath }: Turn, { path: own, mobility }: IkeSa, path: Path): boolean {
+  return [own, mobility?.seen ?? null, espPath].some((known) => known !== null && samePath(known, path));
+}
+
+function octetsIn(messages: readonly Uint8Array[]): number {
+  return messages.reduce((sum, octets) => sum + octets.length, 0);
 }
 
 async function isAuthentic(turn: Turn, sa: IkeSa, message: IkeMessage): Promise<boolean> {
@@ -103,7 +118,7 @@ async function isAuthentic(turn: Turn, sa: IkeSa, message: IkeMessage): Promise<
 /** More than three times what was sent would go to an address that has not answered yet: it may be somebody else's. */
 function amplifies(sa: IkeSa, path: Path, messages: readonly Uint8Array[], received: Uint8Array): boolean {
   if (equal(sa.path.remoteAddress, path.remoteAddress)) return false;
-  return messages.reduce((sum, octets) => sum + octets.length, 0) > 3 * received.length;
+  return octetsIn(messages) > 3 * received.length;
 }
 
 async function respond(
@@ -137,23 +152,22 @@ function sealResponse(turn: Turn, sa: IkeSa, { header }: IkeMessage, { payloads 
 }
 
 /** Keeps the response for repetition. */
-function answered(
-  state: PeerState,
-  sa: IkeSa,
-  id: number,
-  digest: Uint8Array,
-  messages: readonly Uint8Array[],
-): PeerState {
+function answered(state: PeerState, sa: IkeSa, response: StoredResponse): PeerState {
   const current = saByOwnSpi(state, ownSpi(sa));
   if (current === null) return state;
   const { responseReassembly } = current.inbound;
   const inbound: InboundWindow = {
-    nextId: id + 1,
-    response: { id, digest, messages },
+    nextId: response.id + 1,
+    response,
     reassembly: null,
     responseReassembly,
   };
   return withSa(state, { ...current, inbound });
+}
+
+function freshChild(before: PeerState, after: PeerState): FreshChild | null {
+  const child = after.children.find(({ spiIn }) => !before.children.some((known) => known.spiIn === spiIn));
+  return child ? { spiIn: child.spiIn, missed: false } : null;
 }
 
 async function receiveResponse(

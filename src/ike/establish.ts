@@ -32,7 +32,7 @@ export function establish(
     return {
       state: withSa(state, closed),
       payloads: [notify(Notify.AUTHENTICATION_FAILED)],
-      outputs: [failedAttempt(turn, sa.path, claimed, 'weak-suite', detail, member)],
+      outputs: [failedAttempt(turn, sa, claimed, 'weak-suite', detail, member)],
     };
   }
   const established: IkeSa = {
@@ -59,14 +59,17 @@ export function establish(
     return {
       state: alone,
       payloads: [...ours, refusalNotify(child), ...mobike],
-      outputs: [failedAttempt(turn, sa.path, claimed, child.refused, child.detail, member), { kind: 'joined', member }],
+      outputs: [
+        failedAttempt(turn, established, claimed, child.refused, child.detail, member),
+        { kind: 'joined', member },
+      ],
     };
   }
   const cfg = wish.cfg === null ? [] : [configurationReply(wish.cfg, member)];
   return {
     state: child.state,
     payloads: [...ours, ...cfg, ...child.payloads, ...mobike],
-    outputs: [connectedAttempt(turn, sa.path, claimed, '', member), { kind: 'joined', member }],
+    outputs: [connectedAttempt(turn, established, claimed, '', member), { kind: 'joined', member }],
   };
 }
 

@@ -162,7 +162,7 @@ function close(
   return {
     state: withSa(state, closed),
     payloads: [notify(Notify.AUTHENTICATION_FAILED)],
-    outputs: [failedAttempt(turn, sa.path, userName || (wish?.IDi ?? null), reason, detail, member)],
+    outputs: [failedAttempt(turn, sa, userName || (wish?.IDi ?? null), reason, detail, member)],
   };
 }
 

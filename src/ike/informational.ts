@@ -65,7 +65,7 @@ function closeIke(turn: Turn, state: PeerState, sa: IkeSa, rejected: boolean): R
   const next = withSa({ ...freed, children: freed.children.filter((child) => child.ike !== own) }, closed);
   const member = memberOf(sa);
   const detail = "the device does not accept the gateway's certificate or key";
-  const rejection = rejected ? [failedAttempt(turn, sa.path, null, 'gateway-not-trusted', detail, member)] : [];
+  const rejection = rejected ? [failedAttempt(turn, sa, null, 'gateway-not-trusted', detail, member)] : [];
   const last = member !== null && currentSa(state) !== null && currentSa(next) === null;
   return {
     state: next,

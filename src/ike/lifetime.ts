@@ -107,11 +107,11 @@ function forget(turn: Turn, state: PeerState, sa: IkeSa): Conclusion {
   const next = withoutSa(state, ownSpi(sa));
   if (phase.name === 'half-open') {
     const detail = 'IKE_SA_INIT was answered, and no IKE_AUTH came that could be read';
-    return { state: next, outputs: [failedAttempt(turn, sa.path, null, 'no-auth', detail)] };
+    return { state: next, outputs: [failedAttempt(turn, sa, null, 'no-auth', detail)] };
   }
   if (phase.name === 'eap') {
     const detail = 'the device stopped in the middle of EAP: it may not trust the gateway, or its user gave up';
-    return { state: next, outputs: [failedAttempt(turn, sa.path, phase.wish.IDi, 'eap-abandoned', detail)] };
+    return { state: next, outputs: [failedAttempt(turn, sa, phase.wish.IDi, 'eap-abandoned', detail)] };
   }
   return { state: next, outputs: [] };
 }

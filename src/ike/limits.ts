@@ -20,6 +20,9 @@ export const REFUSED_MS = 60_000;
 /** Nothing but TEMPORARY_FAILURE for so long: the two sides no longer agree on what there is. */
 export const OUT_OF_STEP_MS = 180_000;
 
+/** A response that is longer than its request is repeated so often to paths other than the peer's: a copied request is no lever. */
+export const STRAY_RESPONSES = 3;
+
 export const HALF_OPEN_SAS = 4;
 /** IKE SAs of a peer, with those that wait for their deletion or repeat their last response. */
 export const IKE_SAS = 8;

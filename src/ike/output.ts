@@ -1,14 +1,16 @@
 // What a committed step asks of the shell, and what the shell may ask of a peer.
 
 import type { Member, NotAdmitted } from './pad.ts';
+import type { NatVerdict } from './state.ts';
 import type { Datagram, Path } from '../wire/path.ts';
 
 /** Evidence of one handshake, kept for the tenant: the peer is told nothing but AUTHENTICATION_FAILED. */
 export interface Attempt {
   readonly at: number;
   readonly path: Path;
-  readonly outcome: 'connected' | 'failed';
-  /** One word of a closed list for failures (a NotAdmitted reason, a Refusal), null when connected. */
+  /** `begun`: IKE_SA_INIT was answered, and nobody has said yet who it is. */
+  readonly outcome: 'begun' | 'connected' | 'failed';
+  /** One word of a closed list for failures (a NotAdmitted reason, a Refusal); `invalid-ke` where another group was asked for; else null. */
   readonly reason: NotAdmitted['reason'] | string | null;
   readonly detail: string;
   /** Text of the identity that was claimed, or empty when none was. */
@@ -16,6 +18,20 @@ export interface Attempt {
   readonly organisation: string | null;
   readonly network: string | null;
   readonly member: string | null;
+  readonly seen: Seen;
+}
+
+/** What was seen of the device itself, whatever came of its handshake. */
+export interface Seen {
+  /** The port of ours that it sent to last: 500, or 4500 once it has floated (RFC 7296 section 2.23). */
+  readonly port: number;
+  readonly nat: NatVerdict;
+  readonly windows: boolean;
+  readonly software: string;
+  /** None of its proposals could be taken, and one of them could if what is weak were allowed. */
+  readonly weak: boolean;
+  /** Of a message that came in fragments, and not whole (RFC 7383). */
+  readonly fragments: { readonly got: readonly number[]; readonly total: number } | null;
 }
 
 export type Output =

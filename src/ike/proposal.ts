@@ -50,13 +50,32 @@ export interface Chosen<S> {
   readonly peerSpi: Uint8Array;
 }
 
-/** @param keMethod of the KE payload: preferred where the proposal has it, which saves a round trip. */
-export function chooseIke(proposals: readonly Proposal[], legacy: boolean, keMethod: number): Chosen<IkeSuite> | null {
+/**
+ * @param keMethod of the KE payload: preferred where the proposal has it, which saves a round trip.
+ * @param oldPrf of the IKE SA that is rekeyed: kept wherever the peer offers it, because strongSwan 5.9 derives other keys when it changes.
+ */
+export function chooseIke(
+  proposals: readonly Proposal[],
+  legacy: boolean,
+  keMethod: number,
+  oldPrf: number | null = null,
+): Chosen<IkeSuite> | null {
+  const prfs = legacy ? LEGACY_PRF : PRF;
+  const same = prfs.filter(([id]) => id === oldPrf);
+  return chooseIkeWith(same, proposals, legacy, keMethod) ?? chooseIkeWith(prfs, proposals, legacy, keMethod);
+}
+
+function chooseIkeWith(
+  prfs: readonly Choice[],
+  proposals: readonly Proposal[],
+  legacy: boolean,
+  keMethod: number,
+): Chosen<IkeSuite> | null {
   const ke = preferring(legacy ? LEGACY_KE : KE, keMethod);
   for (const proposal of proposals) {
     if (proposal.protocol !== Protocol.IKE) continue;
     const encr = pick(proposal, TransformType.ENCR, ENCR);
-    const prf = pick(proposal, TransformType.PRF, legacy ? LEGACY_PRF : PRF);
+    const prf = pick(proposal, TransformType.PRF, prfs);
     const method = pick(proposal, TransformType.KE, ke);
     if (!encr || !prf || !method) continue;
     const integ = pickInteg(proposal, encr, legacy);

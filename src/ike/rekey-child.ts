@@ -17,7 +17,7 @@ import { acceptsKe, isChoiceOf, offerEsp } from './proposal.ts';
 import { notify } from './refusal.ts';
 import { retryTime, wantedKe } from './retry.ts';
 import { checkRules, REKEY_CHILD_RESPONSE } from './rules.ts';
-import { memberOf, ownSpi, withChild, withoutChildren } from './sad.ts';
+import { memberOf, ownSpi, withChild, withoutChildren, withSa } from './sad.ts';
 import type { ChildSa, IkeSa, PeerState, PendingRequest, Task } from './state.ts';
 import { addTask } from './task.ts';
 import type { Conclusion, Turn } from './turn.ts';
@@ -162,10 +162,23 @@ function afterError(turn: Turn, state: PeerState, sa: IkeSa, request: PendingRek
   const wanted = wantedKe(error);
   if (wanted !== null && request.ke?.method !== wanted && acceptsKe(wanted, memberOf(sa)?.legacy ?? false))
     return addTask(state, sa, { kind: 'rekey-child', spiIn: request.spiIn, ke: wanted });
-  // The peer has already forgotten it (RFC 7296 section 2.25): so do we, unless its own rekey is under way.
   if (error.notify === Notify.CHILD_SA_NOT_FOUND)
-    return request.rival === null ? withoutChildren(state, [request.spiIn]) : state;
+    return request.rival === null ? unknownToPeer(turn, state, sa, request.spiIn) : state;
   return later(state, request.spiIn, retryTime(turn, error.notify));
+}
+
+/**
+ * A child that the peer has forgotten goes without a word (RFC 7296 section 2.25). But the answer that makes it may still be on its way: then
+ * the peer is asked once more, and told of the deletion if it does not know it even then.
+ */
+function unknownToPeer(turn: Turn, state: PeerState, sa: IkeSa, spiIn: number): PeerState {
+  const maker = state.sas.find(({ inbound }) => inbound.response?.made?.spiIn === spiIn);
+  const response = maker?.inbound.response;
+  const child = state.children.find((c) => c.spiIn === spiIn);
+  if (!maker || !response || !child) return withoutChildren(state, [spiIn]);
+  if (response.made?.missed) return addTask(withChild(state, { ...child, deleting: true }), sa, deleteOf(spiIn));
+  const inbound = { ...maker.inbound, response: { ...response, made: { spiIn, missed: true } } };
+  return later(withSa(state, { ...maker, inbound }), spiIn, retryTime(turn, Notify.TEMPORARY_FAILURE));
 }
 
 /** Tries again in a while; the hard lifetime ends what never succeeds. */

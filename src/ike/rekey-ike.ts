@@ -43,7 +43,7 @@ export async function respondRekeyIke(
   const KEi = find(payloads, 'KE');
   if (KEi === null) return refuse('invalid-syntax', 'rekeying an IKE SA needs a KE payload');
   const { proposals } = must(payloads, 'SA');
-  const chosen = chooseIke(proposals, member.legacy, KEi.method);
+  const chosen = chooseIke(proposals, member.legacy, KEi.method, sa.suite.prf);
   if (chosen === null) return refuse('no-proposal-chosen', `IKE, offered: ${describeProposals(proposals)}`);
   const SPIi = ikeSpi(chosen.peerSpi);
   if (SPIi === null) return refuse('invalid-syntax', 'the proposal carries no new IKE SPI');

@@ -11,11 +11,11 @@ import { CertEncoding, ExchangeType, KeId, Notify, nameOf, Protocol } from '../w
 import type { Path } from '../wire/path.ts';
 import type { NotifyPayload, Payload } from '../wire/payload.ts';
 import { makeIkeSpi } from '../wire/spi.ts';
-import { failedAttempt } from './attempt.ts';
+import { begunAttempt, refusedAttempt } from './attempt.ts';
 import { all, findNotify, must } from './find.ts';
 import { HALF_OPEN_MS, HALF_OPEN_SAS } from './limits.ts';
 import { natNotifies, natVerdict, speaksNat } from './nat-detection.ts';
-import type { Output } from './output.ts';
+import type { Output, Seen } from './output.ts';
 import { chooseIke, describeProposals } from './proposal.ts';
 import { notify, type Refusal, refusalNotify, refuse } from './refusal.ts';
 import { checkRules, SA_INIT_REQUEST } from './rules.ts';
@@ -48,11 +48,23 @@ export async function respondSaInit(turn: Turn, state: PeerState, message: IkeMe
       { SPIi, SPIr: 0n, exchange: ExchangeType.IKE_SA_INIT, initiator: false, response: true, messageId: 0 },
       [refusalNotify(result)],
     );
-    const outputs: Output[] = [sendTo(path, [response])];
-    if (result.refused !== 'invalid-ke') outputs.push(failedAttempt(turn, path, null, result.refused, result.detail));
-    return step(state, outputs);
+    const seen = seenIn(turn, message, path, result);
+    const told = refusedAttempt(turn, path, seen, result.refused, result.detail);
+    return step(state, [sendTo(path, [response]), told]);
   }
-  return step(withSa(state, result.sa), [sendTo(path, [result.response])]);
+  return step(withSa(state, result.sa), [sendTo(path, [result.response]), begunAttempt(turn, result.sa)]);
+}
+
+/** What there is to see in a message that was refused. */
+function seenIn(
+  turn: Turn,
+  { header, payloads }: IkeMessage,
+  path: Path,
+  { refused }: Refusal,
+): Pick<Seen, 'weak' | 'windows' | 'nat'> {
+  const { nat, windows } = traitsOf(turn, payloads, header.SPIi, path);
+  const proposals = refused === 'no-proposal-chosen' ? must(payloads, 'SA').proposals : [];
+  return { nat, windows, weak: chooseIke(proposals, true, KeId.NONE) !== null };
 }
 
 interface Accepted {

@@ -79,6 +79,16 @@ export interface StoredResponse {
   /** SHA-256 of the request, or of its first fragment: only the same octets bring the response again. */
   readonly digest: Uint8Array;
   readonly messages: readonly Uint8Array[];
+  /** How often it has gone, longer than the request, where the peer is not known to be. */
+  readonly strayed: number;
+  /** The child that this response made: until the next request the peer may not have seen it. */
+  readonly made: FreshChild | null;
+}
+
+export interface FreshChild {
+  readonly spiIn: number;
+  /** The peer has said once that it does not know it. */
+  readonly missed: boolean;
 }
 
 /** Fragments of one message whose ICVs have been verified (RFC 7383 section 2.6). */

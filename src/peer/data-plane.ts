@@ -11,6 +11,7 @@ import { TokenBucket } from '../route/token-bucket.ts';
 import { type IpView, parseIp } from '../wire/ip.ts';
 import { espSpi } from '../wire/esp.ts';
 import type { Datagram } from '../wire/path.ts';
+import { clampMss, mssFor } from '../wire/tcp-mss.ts';
 import { Endpoint } from './endpoint.ts';
 import { type Mark, inboundDue, nearsExhaustion, nextMark, outboundDue, type Reservation } from './marks.ts';
 import { Traffic } from './traffic.ts';
@@ -72,6 +73,7 @@ export class DataPlane {
     into: Uint8Array[],
   ): Promise<void> {
     const before = tunnel.window.highest;
+    const mtu = this.mtu(member, tunnel);
     const results = await tunnel.inbound.open(group.map((datagram) => datagram.octets));
     for (let i = 0; i < results.length; i++) {
       const result = results[i]!;
@@ -89,6 +91,8 @@ export class DataPlane {
         this.traffic.drop(refused);
         continue;
       }
+      // What comes back to this segment comes through this tunnel.
+      clampMss(view!, mssFor(view!.family, mtu));
       this.traffic.received(result.packet.length);
       into.push(result.packet);
     }
@@ -107,7 +111,9 @@ export class DataPlane {
         this.traffic.drop(view ? 'no-selector' : 'not-ip');
         continue;
       }
-      const fitted = cutToFit(view, member.mtu, gatewayAddress(member, view.family), () => this.#tooBig.take(now));
+      const fitted = cutToFit(view, this.mtu(member, tunnel), gatewayAddress(member, view.family), () =>
+        this.#tooBig.take(now),
+      );
       if (fitted.packets.length === 0) this.traffic.drop('too-big');
       if (fitted.reply !== null) replies.push(fitted.reply);
       const batch = batches.get(tunnel);
@@ -133,6 +139,11 @@ export class DataPlane {
       }
     }
     return { datagrams, replies };
+  }
+
+  /** The longest packet that goes into a tunnel: what the network says, and no more than fits the way outside, octets. */
+  mtu(member: Member, tunnel: Tunnel): number {
+    return Math.min(member.mtu, tunnel.longest[this.endpoint.family]);
   }
 
   reserve(): Reservation | null {

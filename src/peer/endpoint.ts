@@ -29,6 +29,11 @@ export class Endpoint {
     return this.#path;
   }
 
+  /** Of the packets outside. */
+  get family(): 4 | 6 {
+    return this.#path?.remoteAddress.length === 16 ? 6 : 4;
+  }
+
   is(path: Path): boolean {
     return this.#path !== null && samePath(this.#path, path);
   }

@@ -29,6 +29,8 @@ export interface PeerStatus {
   readonly esp: readonly string[];
   readonly addresses: readonly string[];
   readonly children: number;
+  /** The longest inner packet that every child SA takes, octets. */
+  readonly mtu: number;
   readonly since: number;
   readonly lastIn: number;
   readonly lastOut: number;
@@ -66,6 +68,7 @@ export function peerStatus(
     esp: [...new Set(state.children.map((child) => describeEspSuite(child.suite)))],
     addresses: member.addresses.map(formatAddress),
     children: state.children.length,
+    mtu: Math.min(member.mtu, ...Array.from(plane.tunnels, (tunnel) => plane.mtu(member, tunnel))),
     since: sa.phase.since,
     lastIn,
     lastOut,

@@ -81,6 +81,22 @@ export function decrementTtl(view: IpView): boolean {
   return true;
 }
 
+/** @returns a copy as it was before decrementTtl. */
+export function withTtlRestored(view: IpView): IpView {
+  const octets = view.octets.slice();
+  const ttl = view.ttl + 1;
+  if (view.family === 6) {
+    octets[7] = ttl;
+    return parseIpv6(octets)!;
+  }
+  const word = u16(octets, 8);
+  octets[8] = ttl;
+  const checksum = updateChecksum(u16(octets, 10), word, word + 0x100);
+  octets[10] = checksum >> 8;
+  octets[11] = checksum;
+  return parseIpv4(octets)!;
+}
+
 const IPV6_HEADER = 40;
 /** No sender has a use for more; the walk ends here whatever a packet claims. */
 const EXTENSION_HEADERS = 8;

@@ -1,7 +1,7 @@
 // Who is followed, by what, and who never is. RFC 7296 section 2.23, RFC 4555 section 3.8.
 
 import { describe, expect, it } from 'vitest';
-import type { NatVerdict } from '../../src/ike/state.ts';
+import type { IkeSa, NatVerdict, PeerState } from '../../src/ike/state.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import { address } from '../sim/initiator/identities.ts';
 import { WITHOUT_MOBIKE } from '../sim/initiator/options.ts';
@@ -140,7 +140,7 @@ describe('an attacker at another address', () => {
       await unmoved(pair, before);
     });
 
-    it('replays IKE requests in vain: the same answer goes to it, and nothing more', async () => {
+    it('replays IKE requests in vain: the same answer goes to it, a few times, and nothing more', async () => {
       const pair = await attacked();
       await pair.runClient(pair.client.move(address(CLIENT_ADDRESS), pair.now));
       if (!mobike) await pair.runClient(pair.client.liveness(pair.now));
@@ -150,7 +150,7 @@ describe('an attacker at another address', () => {
       const state = stateOf(pair);
       for (let i = 0; i < 3; i++) pair.toGateway.push(from(request));
       for (let i = 0; i < 3; i++) await pair.step();
-      expect(stateOf(pair)).toEqual(state);
+      expect(withoutStrays(stateOf(pair))).toEqual(withoutStrays(state));
       pair.toClient.length = 0;
       await unmoved(pair, before);
     });
@@ -301,3 +301,12 @@ describe.each(['hibernated', 'crashed'] as const)('after the Peer was %s', (how)
     expect(await faultOf(pair)).toBeNull();
   });
 });
+
+/** How often a response has gone astray is all that a copy may change. */
+function withoutStrays(state: PeerState): PeerState {
+  const calm = (sa: IkeSa): IkeSa => {
+    const { response } = sa.inbound;
+    return { ...sa, inbound: { ...sa.inbound, response: response && { ...response, strayed: 0 } } };
+  };
+  return { ...state, sas: state.sas.map(calm) };
+}

@@ -5,10 +5,11 @@ import { addMarker } from '../../src/wire/encap.ts';
 import { emitIkeMessage } from '../../src/wire/ike-message.ts';
 import { ExchangeType, Notify, Protocol } from '../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../src/wire/path.ts';
+import { address } from '../sim/initiator/identities.ts';
 import { notify } from '../sim/initiator/notify.ts';
 import { faultOf } from '../sim/settled.ts';
 import { createPair, type Pair } from './pair.ts';
-import { altered, forge, messageOf, offer, stateOf } from './scene.ts';
+import { altered, forge, messageOf, octetsOf, offer, stateOf } from './scene.ts';
 
 const { INFORMATIONAL, CREATE_CHILD_SA } = ExchangeType;
 const established = async () => (await createPair()).establish();
@@ -19,6 +20,42 @@ const FLAGS = 4 + 19;
 const MESSAGE_ID = 4 + 20;
 
 describe('requests of the client', () => {
+  // Whoever has seen a request may send it from anywhere: what comes back must be worth nothing to it (RFC 7296 section 2.1).
+  describe('again from somewhere else', () => {
+    const strange = (datagram: Datagram, n: number): Datagram => ({
+      ...datagram,
+      path: { ...datagram.path, remoteAddress: address(`203.0.113.${n}`) },
+    });
+    const answered = async (pair: Pair, request: Datagram, times: number) => {
+      const sent: Datagram[] = [];
+      for (let n = 0; n < times; n++) sent.push(...(await offer(pair, strange(request, n))).sent);
+      return sent;
+    };
+
+    it('brings an answer that is longer than the request three times, to where it came from', async () => {
+      const pair = await established();
+      const [request] = await forge(pair, CREATE_CHILD_SA, 2, []);
+      const { sent } = await offer(pair, request!);
+      expect(octetsOf(sent)).toBeGreaterThan(request!.octets.length);
+      const strayed = await answered(pair, request!, 20);
+      expect(strayed.map(({ path }) => path.remoteAddress[3])).toEqual([0, 1, 2]);
+      // The client itself is answered all the same, and so is the next request from anywhere.
+      expect((await offer(pair, request!)).sent).toEqual(sent);
+      const [next] = await forge(pair, CREATE_CHILD_SA, 3, []);
+      await offer(pair, next!);
+      expect(await answered(pair, next!, 20)).toHaveLength(3);
+    });
+
+    // A MOBIKE client tries one request on many paths.
+    it('brings one that is not longer each time', async () => {
+      const pair = await established();
+      const [request] = await forge(pair, INFORMATIONAL, 2, []);
+      const { sent } = await offer(pair, request!);
+      expect(octetsOf(sent)).toBeLessThanOrEqual(request!.octets.length);
+      expect(await answered(pair, request!, 20)).toHaveLength(20);
+    });
+  });
+
   it('the same octets again bring the same octets again, and do nothing', async () => {
     const pair = await established();
     const [request] = await forge(pair, INFORMATIONAL, 2, []);

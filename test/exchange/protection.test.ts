@@ -5,6 +5,7 @@ import type { InitiatorOptions } from '../sim/initiator/options.ts';
 import { espOffer } from '../sim/initiator/proposals.ts';
 import { faultOf } from '../sim/settled.ts';
 import { createPair, type Pair } from './pair.ts';
+import { attempts } from './scene.ts';
 
 const AH = [espOffer('sha256'), espOffer('sha1')];
 
@@ -25,7 +26,7 @@ describe('AH', () => {
     expect(pair.client.session.phase).toBe('established');
     expect(pair.client.session.childRefusal).toBe('NO_PROPOSAL_CHOSEN');
     expect(childrenOf(pair)).toEqual([]);
-    const [attempt] = pair.outputs.flatMap((output) => (output.kind === 'attempt' ? [output.attempt] : []));
+    const [attempt] = attempts(pair);
     expect(attempt).toMatchObject({ outcome: 'failed', reason: 'no-proposal-chosen' });
     expect(attempt!.detail).toContain('AH HMAC_SHA2_256_128');
     await askAgain(pair, { ah: [], esp: [espOffer('aes256gcm16')] });

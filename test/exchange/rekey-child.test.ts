@@ -5,6 +5,7 @@ import { utf8 } from '../../src/bytes/octets.ts';
 import { OUT_OF_STEP_MS, REFUSED_MS, RETRY_MS } from '../../src/ike/limits.ts';
 import { espSpi } from '../../src/wire/esp.ts';
 import { ExchangeType, KeId, Notify, Protocol } from '../../src/wire/ike-numbers.ts';
+import type { Datagram } from '../../src/wire/path.ts';
 import type { Payload } from '../../src/wire/payload.ts';
 import { address, everything, selector } from '../sim/initiator/identities.ts';
 import { payloadsOf } from '../sim/initiator/journal.ts';
@@ -257,8 +258,55 @@ describe('begun by the gateway', () => {
     expect(pair.client.established).toBe(true);
   });
 
+  describe('CHILD_SA_NOT_FOUND for a child of which the client may not have seen the answer that makes it', () => {
+    /** The client has rekeyed the child; the answer is on its way, and the gateway rekeys what came of it. */
+    async function crossing(): Promise<{ pair: Pair; answer: Datagram[] }> {
+      const pair = await established();
+      await pair.runClient(pair.client.rekeyChild(pair.now));
+      await pair.step();
+      const answer = pair.toClient.splice(0);
+      const young = stateOf(pair).children[1]!;
+      answerInstead(pair, () => [notFound(young.spiIn)]);
+      expect(await byGateway(pair)).toEqual([
+        '<-- HDR, SK {N(REKEY_SA), SA, Ni, KEi, TSi, TSr}',
+        '--> HDR, SK {N(CHILD_SA_NOT_FOUND)}',
+      ]);
+      return { pair, answer };
+    }
+
+    it('keeps it, and asks again in a while', async () => {
+      const { pair, answer } = await crossing();
+      const young = stateOf(pair).children[1]!;
+      expect(young.deleting).toBe(false);
+      pair.toClient.push(...answer);
+      await pair.drive();
+      expect(await faultOf(pair)).toBeNull();
+      await pair.advance(2 * RETRY_MS);
+      expect(onlyChild(pair).spiIn).not.toBe(young.spiIn);
+      expect(onlyChild(pair).createdAt).toBeGreaterThanOrEqual(pair.now - 2 * RETRY_MS);
+      expect(await faultOf(pair)).toBeNull();
+    });
+
+    it('tells the client that it goes when that is refused again', async () => {
+      const { pair } = await crossing();
+      // Its own request is not answered all the while, and it does not repeat it.
+      pair.fault = (_, to) => (to === 'gateway' ? 'drop' : 'carry');
+      const young = stateOf(pair).children[1]!;
+      pair.now = young.rekeyAt;
+      await pair.perform(await pair.peer.stepTick(pair.now));
+      pair.fault = null;
+      answerInstead(pair, () => [notFound(young.spiIn)]);
+      const arrows = await arrowsOf(pair, async () => {});
+      expect(arrows.slice(1, 3)).toEqual(['--> HDR, SK {N(CHILD_SA_NOT_FOUND)}', '<-- HDR, SK {D(ESP)}']);
+      expect(deletedBy(pair)).toContain(young.spiIn);
+      expect(stateOf(pair).children.map(({ spiIn }) => spiIn)).not.toContain(young.spiIn);
+    });
+  });
+
   it('CHILD_SA_NOT_FOUND: the client has forgotten it, and so does the gateway', async () => {
     const pair = await established({ onChildRekey: Notify.CHILD_SA_NOT_FOUND });
+    await pair.runClient(pair.client.liveness(pair.now));
+    await pair.drive();
     await byGateway(pair);
     expect(stateOf(pair).children).toEqual([]);
     expect(pair.peer.member).not.toBeNull();
@@ -309,6 +357,23 @@ describe('begun by the gateway', () => {
 });
 
 describe('RFC 7296 section 2.25.1', () => {
+  // The gateway rekeys, the client has answered, and rekeys what it has just made: N(TEMPORARY_FAILURE).
+  it('refuses to rekey a child of which the answer is still on its way', async () => {
+    const pair = await established();
+    await pair.command({ kind: 'rekey-child' });
+    await pair.step();
+    const answer = pair.toGateway.splice(0);
+    const young = [...pair.client.session.children.keys()].at(-1)!;
+    expect(notified(await ask(pair, ExchangeType.CREATE_CHILD_SA, rekeyOf(young)))).toEqual(['TEMPORARY_FAILURE']);
+    pair.toGateway.push(...answer);
+    await pair.drive();
+    expect(onlyChild(pair).spiOut).toBe(young);
+    expect(await faultOf(pair)).toBeNull();
+    expect(notified(await ask(pair, ExchangeType.CREATE_CHILD_SA, rekeyOf(0x7777_7777)))).toEqual([
+      'CHILD_SA_NOT_FOUND',
+    ]);
+  });
+
   // The child is being deleted by the gateway: N(TEMPORARY_FAILURE).
   it('refuses to rekey a child that it is deleting', async () => {
     const pair = await established({ onChildRekey: Notify.NO_PROPOSAL_CHOSEN });
@@ -350,6 +415,18 @@ describe('RFC 7296 section 2.25.1', () => {
     expect(stateOf(pair).children).toEqual([]);
   });
 });
+
+function notFound(spi: number): Payload {
+  return notify(Notify.CHILD_SA_NOT_FOUND, undefined, Protocol.ESP, u32(spi));
+}
+
+/** SPIs that the gateway has named in Delete requests. */
+function deletedBy(pair: Pair): number[] {
+  const requests = pair.messages.filter(({ direction, response }) => direction === 'received' && !response);
+  return requests.flatMap((message) =>
+    payloadsOf(message, 'D').flatMap(({ spis }) => spis.map((spi) => new DataView(spi.slice().buffer).getUint32(0))),
+  );
+}
 
 /** A request to rekey the child that the client receives on `spi`. */
 function rekeyOf(spi: number, TSr = everything()): Payload[] {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { IKE_SAS, OUT_OF_STEP_MS, REFUSED_MS, REPLACED_MS, RETRY_MS } from '../../src/ike/limits.ts';
+import { chooseIke } from '../../src/ike/proposal.ts';
 import { ExchangeType, KeId, Notify, PrfId, Protocol } from '../../src/wire/ike-numbers.ts';
 import type { Payload } from '../../src/wire/payload.ts';
 import { notify, u16, u64 } from '../sim/initiator/notify.ts';
@@ -70,6 +71,25 @@ describe('begun by the client', () => {
     expect(currentOf(pair).suite).toMatchObject({ prf: PrfId.HMAC_SHA2_384, ke: KeId.MODP_2048, encrKeyBits: 128 });
     await byClient(pair, KeId.MODP_2048);
     expect(await faultOf(pair)).toBeNull();
+  });
+
+  // strongSwan 5.9.8 derives other keys than we do when the PRF changes.
+  it.each([
+    ['in one proposal', ['aes128-sha256-prfsha256-prfsha384-x25519']],
+    ['in a later proposal', ['aes256gcm16-prfsha256-x25519', 'aes128-sha256-prfsha384-x25519']],
+  ])('keeps the PRF that the client offers %s', async (_, offers) => {
+    const pair = await established({ ike: [ikeOffer('aes128-sha256-prfsha384-x25519')] });
+    Object.assign(pair.client.session.options, { ike: offers.map(ikeOffer) });
+    await byClient(pair);
+    expect(currentOf(pair).role).toBe('responder');
+    expect(currentOf(pair).suite.prf).toBe(PrfId.HMAC_SHA2_384);
+    expect(await faultOf(pair)).toBeNull();
+  });
+
+  it('keeps no PRF that the network would not take', () => {
+    const proposals = proposalsOf(Protocol.IKE, [ikeOffer('aes128-sha256-prfsha1-prfsha256-x25519')], u64(9n));
+    const chosen = (legacy: boolean) => chooseIke(proposals, legacy, KeId.CURVE25519, PrfId.HMAC_SHA1)?.suite.prf;
+    expect([chosen(false), chosen(true)]).toEqual([PrfId.HMAC_SHA2_256, PrfId.HMAC_SHA1]);
   });
 
   // HDR, SK {SA, Ni, KEi(ECP_521)}  -->

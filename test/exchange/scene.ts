@@ -70,7 +70,13 @@ export function messageOf(datagram: Datagram): IkeMessage {
   return parseIkeMessage(datagram.path.localPort === 500 ? datagram.octets : stripMarker(datagram.octets));
 }
 
+/** What handshakes came to. */
 export function attempts(pair: Pair): Attempt[] {
+  return allAttempts(pair).filter(({ outcome }) => outcome !== 'begun');
+}
+
+/** Those too that had only begun. */
+export function allAttempts(pair: Pair): Attempt[] {
   return pair.outputs.flatMap((output) => (output.kind === 'attempt' ? [output.attempt] : []));
 }
 
@@ -79,7 +85,11 @@ export function lefts(pair: Pair): string[] {
 }
 
 export function kinds(pair: Pair): string[] {
-  return pair.outputs.map(({ kind }) => kind);
+  return pair.outputs.filter((output) => !isBegun(output)).map(({ kind }) => kind);
+}
+
+function isBegun(output: Output): boolean {
+  return output.kind === 'attempt' && output.attempt.outcome === 'begun';
 }
 
 /** A request of the client's, sealed with any message ID, past all that the client remembers. */

@@ -14,7 +14,16 @@ import { organisationAuthority, rootAuthority } from '../../worker/directory/aut
 import { gatewayKey, gatewayNames } from '../../worker/directory/gateway.ts';
 import { directoryPad } from '../../worker/directory/pad.ts';
 import { staticRoutes } from '../../worker/directory/static-routes.ts';
-import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, PeerReport } from '../../worker/edge/rpc.ts';
+import type {
+  AttemptEvidence,
+  AttemptsPage,
+  ConnectedMember,
+  DepartureEvidence,
+  History,
+  NetworkPage,
+  NetworkQuery,
+  PeerReport,
+} from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests send what each call takes.
@@ -101,15 +110,30 @@ export class NetworkObject extends DurableObject<Env> {
     return true;
   }
 
-  async status({ after = '', limit = 100 }: { after?: string; limit?: number } = {}): Promise<NetworkPage> {
+  async status({ after = '', limit = 100, kind }: NetworkQuery = {}): Promise<NetworkPage> {
     const all = await this.#members();
-    const rest = all.filter(({ member }) => member > after).sort((a, b) => (a.member < b.member ? -1 : 1));
+    const fits = (each: ConnectedMember) => each.member > after && (kind === undefined || each.kind === kind);
+    const rest = all.filter(fits).sort((a, b) => (a.member < b.member ? -1 : 1));
     const members = rest.slice(0, limit);
     return { connected: all.length, members, next: rest.length > limit ? members.at(-1)!.member : null };
   }
 
   async attempts(): Promise<AttemptsPage> {
     return { attempts: await this.#read<AttemptEvidence>('attempts'), next: null, dropped: 0 };
+  }
+
+  async find(member: string): Promise<ConnectedMember | null> {
+    return (await this.#members()).find((each) => each.member === member) ?? null;
+  }
+
+  async history(member: string): Promise<History> {
+    const { attempts } = await this.attempts();
+    const departures = await this.#read<DepartureEvidence>('departures');
+    return { attempts: attempts.filter((each) => each.member === member), departures };
+  }
+
+  async knocks(address: string): Promise<AttemptEvidence[]> {
+    return (await this.#read<AttemptEvidence>('attempts')).filter(({ from }) => from === address);
   }
 
   async told(): Promise<unknown[]> {

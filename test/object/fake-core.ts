@@ -35,12 +35,14 @@ export function text(octets: Uint8Array): string {
   return new TextDecoder().decode(octets);
 }
 
+/** Of network `net`, or of the one behind an @. */
 export function fakeMember(member: string): Member {
-  const last = Number(/\d+$/.exec(member)?.[0] ?? 1) & 255;
+  const network = /@(.+)$/.exec(member)?.[1] ?? 'net';
+  const last = Number(/\d+(?=$|@)/.exec(member)?.[0] ?? 1) & 255;
   return {
     organisation: 'org',
-    network: 'net',
-    networkName: 'net',
+    network,
+    networkName: network,
     member,
     name: member,
     kind: 'device',

@@ -62,9 +62,9 @@ describe('the registry of a network', () => {
     expect(await resolve('192.168.5.9')).toBe('branch null for 192.168.5.0/24');
     await join('branch', 4, '192.168.5.0/24');
     expect(await resolve('192.168.5.9')).toBe('branch 4 for 192.168.5.0/24');
-    await stub.leave({ member: 'branch', route: 4 });
+    await stub.leave({ member: 'branch', route: 4, reason: 'test' });
     expect(await resolve('192.168.5.9')).toBe('branch null for 192.168.5.0/24');
-    await stub.leave({ member: 'laptop', route: 3 });
+    await stub.leave({ member: 'laptop', route: 3, reason: 'test' });
     expect(await resolve('10.0.0.3')).toMatch(/^nobody/);
   });
 
@@ -85,7 +85,7 @@ describe('the registry of a network', () => {
     await join('laptop', 3, '10.0.0.3/32');
     await join('laptop', 9, '10.0.0.3/32');
     expect(await resolve('10.0.0.3')).toBe('laptop 9 for 10.0.0.3/32');
-    await stub.leave({ member: 'laptop', route: 3 });
+    await stub.leave({ member: 'laptop', route: 3, reason: 'test' });
     expect(await resolve('10.0.0.3')).toBe('laptop 9 for 10.0.0.3/32');
   });
 
@@ -114,7 +114,7 @@ describe('the registry of a network', () => {
     onRecord.set(id, []);
     await join('laptop', 3, '10.0.0.3/32', 'fd00::3/128');
     await join('phone', 4, '10.0.0.4/32');
-    await stub.leave({ member: 'phone', route: 4 });
+    await stub.leave({ member: 'phone', route: 4, reason: 'test' });
     await stub.revoke('thief');
     await restart();
     expect(await resolve('fd00::3')).toBe('laptop 3 for fd00::3/128');
@@ -145,6 +145,8 @@ describe('handshake attempts', () => {
   const attempt = (at: number) => ({
     at,
     path: '192.0.2.1:500 - 198.51.100.7:500',
+    from: '198.51.100.7',
+    seen: { port: 500, nat: 'peer' as const, windows: false, software: '', weak: false, fragments: null },
     outcome: 'failed' as const,
     reason: 'unknown-identity',
     detail: '',
@@ -170,6 +172,30 @@ describe('handshake attempts', () => {
       } while (before !== null);
       expect(all).toEqual(Array.from({ length: 256 }, (_, i) => 400 - i));
     });
+  });
+
+  it('are found by the address that they came from', async () => {
+    const { stub } = network();
+    await stub.attempted({ ...attempt(1), from: '198.51.100.8' });
+    await stub.attempted(attempt(2));
+    await stub.attempted({ ...attempt(3), outcome: 'begun' });
+    expect((await stub.knocks('198.51.100.7')).map(({ at }) => at)).toEqual([3, 2]);
+    expect(await stub.knocks('198.51.100.9')).toEqual([]);
+  });
+
+  it('and departures are found by the member', async () => {
+    const { stub, join } = network();
+    await stub.attempted({ ...attempt(1), member: 'laptop' });
+    await stub.attempted({ ...attempt(2), member: 'phone' });
+    await join('laptop', 3, '10.0.0.3/32');
+    await join('laptop', 4, '10.0.0.3/32');
+    await stub.leave({ member: 'laptop', route: 3, reason: 'late' });
+    await stub.leave({ member: 'laptop', route: 4, reason: 'no answer' });
+    const { attempts, departures } = await stub.history('laptop');
+    expect(attempts.map(({ at }) => at)).toEqual([1]);
+    expect(departures.map(({ reason }) => reason)).toEqual(['no answer', 'replaced']);
+    expect(departures.every(({ since, at }) => since <= at)).toBe(true);
+    expect((await stub.history('phone')).departures).toEqual([]);
   });
 
   it('cost no more than a few writes a second, however many there are', async () => {

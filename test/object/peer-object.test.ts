@@ -27,6 +27,9 @@ beforeEach(() => {
   onRecord.set('net', []);
 });
 
+/** Whom nobody denies anything. */
+const stranger = { epoch: 0, party: { member: 'm-1', groups: [] } };
+
 describe('dialling a route', () => {
   it('opens a new one once, and an existing one only when something is there', async () => {
     const route = newRoute();
@@ -201,10 +204,10 @@ describe('packets between peers', () => {
   it('never reach a member of another network, even under a route number that was reused', async () => {
     const route = newRoute();
     const relay = await TestRelay.connected(route, 'm-8');
-    expect(await peer(route).deliver('other', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('gone');
-    expect(await peer(route).deliver('net', 'm-9', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('gone');
-    expect(await peer(newRoute()).deliver('net', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('gone');
-    expect(await peer(route).deliver('net', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])])).toBe('ok');
+    expect(await peer(route).deliver('other', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])], stranger)).toBe('gone');
+    expect(await peer(route).deliver('net', 'm-9', [packet([10, 0, 0, 1], [10, 0, 0, 8])], stranger)).toBe('gone');
+    expect(await peer(newRoute()).deliver('net', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])], stranger)).toBe('gone');
+    expect(await peer(route).deliver('net', 'm-8', [packet([10, 0, 0, 1], [10, 0, 0, 8])], stranger)).toBe('ok');
     await relay.until(() => relay.packets.length === 1);
   });
 
@@ -353,7 +356,7 @@ describe('further sequence numbers', () => {
     const first = ((await stored(route, 'marks')) as { marks: number }).marks;
     const batch = Array.from({ length: 100 }, (_, i) => packet([10, 0, 0, 1], [10, 0, 0, route], i));
     for (let sent = 0; sent < 1_500; sent += batch.length) {
-      await peer(route).deliver('net', `m-${route}`, batch);
+      await peer(route).deliver('net', `m-${route}`, batch, stranger);
       await relay.until(() => relay.packets.length === sent + batch.length);
     }
     await eventually(async () => ((await stored(route, 'marks')) as { marks: number }).marks > first + 1_000);
@@ -390,7 +393,7 @@ describe('several relays', () => {
     const two = await TestRelay.dial(route, { relay: 'relay-2' });
     one.socket.close(1001, 'restart');
     await eventually(async () => (await peer(route).inspect()).relays.length === 1);
-    await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route])]);
+    await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route])], stranger);
     await two.until(() => two.packets.length === 1);
   });
 
@@ -421,7 +424,7 @@ describe('several relays', () => {
     relay.socket.close(1001);
     await eventually(async () => (await peer(route).inspect()).relays.length === 0);
     for (let i = 0; i < 5; i++)
-      await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route], i)]);
+      await peer(route).deliver('net', `m-${route}`, [packet([10, 0, 0, 1], [10, 0, 0, route], i)], stranger);
     await eventually(() => orders.length > 0);
     expect(orders).toEqual([{ dial: route }]);
     const back = await TestRelay.dial(route, { relay: 'relay-9' });
@@ -453,7 +456,7 @@ describe('waking', () => {
     await creditIsDue();
     relay.send([{ path, octets: esp(1, packet([10, 0, 0, route], [10, 9, 9, 9])) }]);
     await relay.until(() => relay.credited > 44);
-    await env.NETWORK.getByName('net').leave({ member: `m-${route}`, route });
+    await env.NETWORK.getByName('net').leave({ member: `m-${route}`, route, reason: 'test' });
     await crash(route);
     journal.length = 0;
     await peer(route).inspect();

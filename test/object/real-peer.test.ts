@@ -295,6 +295,7 @@ describe('a member of another tenant', () => {
     const status = await foreign.stub.status();
     expect(status?.packetsOut).toBe(0);
     const member = memberOf({ name: 'double', network: 'elsewhere' }).member;
-    expect(await foreign.stub.deliver('office', member, [udp(alice, bob, 'for bob')])).toBe('gone');
+    const from = { epoch: 0, party: { member: alice.name, groups: [] } };
+    expect(await foreign.stub.deliver('office', member, [udp(alice, bob, 'for bob')], from)).toBe('gone');
   });
 });

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest } from '@cloudflare/vitest-pool-workers';
 import { defineConfig } from 'vitest/config';
+import { migrations } from '../../worker/directory/migrate.ts';
 import { COMPATIBILITY, OBJECTS } from '../../scripts/start/deployment.ts';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -26,6 +27,8 @@ export default defineConfig({
           OPERATOR_TOKEN: 'operator-token-of-the-test',
           GATEWAY_NAME: 'vpn.example.com',
           LOG_LEVEL: 'error',
+          // What test/object/policy.test.ts makes its database of.
+          MIGRATIONS: migrations().flatMap(({ statements }) => statements),
         },
       },
     }),

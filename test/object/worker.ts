@@ -1,10 +1,12 @@
 // The worker under test: the real objects around a core and a directory that the tests play.
 
+import { NO_POLICY } from '../../src/policy/policy.ts';
 import type { EdgeEnv } from '../../worker/edge/env.ts';
 import { answerRelay } from '../../worker/edge/gateway.ts';
 import { NetworkObject as EdgeNetworkObject, type StaticRoute } from '../../worker/edge/network-object.ts';
 import type { CoreCheckpoint, PeerCore } from '../../worker/edge/peer-core.ts';
 import { PeerObject as EdgePeerObject } from '../../worker/edge/peer-object.ts';
+import type { AccessRecord } from '../../worker/edge/standing.ts';
 import { FakeCore } from './fake-core.ts';
 
 export { RelayObject } from '../../worker/edge/relay-object.ts';
@@ -18,7 +20,16 @@ export class NetworkObject extends EdgeNetworkObject {
     if (!routes) throw new Error('the directory is away');
     return routes;
   }
+
+  protected override accessOf(network: string, members: readonly string[]): Promise<AccessRecord> {
+    return access.of(this.env, network, members);
+  }
 }
+
+/** What is on record about access: nothing, unless a test file asks the real directory. */
+export const access: { of: (env: EdgeEnv, network: string, members: readonly string[]) => Promise<AccessRecord> } = {
+  of: async () => ({ policy: NO_POLICY, epoch: 0, groups: new Map() }),
+};
 
 /** What peer objects hold; a test file may put the real core in. */
 export const cores: { make: (route: number, checkpoint: CoreCheckpoint) => PeerCore } = {

@@ -44,6 +44,11 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   internal: 500,
   'not-configured': 503,
   'edge-busy': 503,
+  'unknown-group': 404,
+  'group-in-use': 409,
+  'too-many-groups': 409,
+  'policy-changed': 409,
+  'bad-rule': 400,
 };
 
 export function statusOf(code: RefusalCode): ContentfulStatusCode {

@@ -2,9 +2,11 @@
 
 import { Buffer } from 'node:buffer';
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { Env } from '../env.ts';
 
-type Keyed = Pick<Env, 'DEPLOYMENT_KEY'>;
+interface Keyed {
+  /** Base64 of 32 octets. */
+  readonly DEPLOYMENT_KEY: string;
+}
 
 /** Signs session cookies. */
 export function sessionSecret(env: Keyed): string {

@@ -5,13 +5,18 @@ import { bodyLimit } from 'hono/body-limit';
 import type { ApiEnv } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
 import { admit } from './door.ts';
+import { groupRoutes } from './group-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { networkRoutes } from './network-routes.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
-import { answerRefusal } from './respond.ts';
+import { type ApiContext, answerRefusal } from './respond.ts';
 
 const LARGEST_BODY = 16_384;
+/** A policy with as many rules as there can be, all of the usual length. */
+const LARGEST_POLICY = 262_144;
+const POLICY = /\/policy(\/dry-run)?$/;
 
 export const api = new Hono<ApiEnv>();
 
@@ -24,25 +29,15 @@ api.use('*', async (c, next) => {
   for (const cookie of admitted.value.cookies) c.header('Set-Cookie', cookie, { append: true });
 });
 
-api.use(
-  '*',
-  bodyLimit({
-    maxSize: LARGEST_BODY,
-    onError: (c) =>
-      answerRefusal(
-        c,
-        refuse(
-          'body-too-large',
-          `The body is longer than ${LARGEST_BODY} octets.`,
-          'Send one network, device or site at a time.',
-        ).refusal,
-      ),
-  }),
-);
+const limits = { usual: limitedTo(LARGEST_BODY), policy: limitedTo(LARGEST_POLICY) };
+
+api.use('*', (c, next) => (POLICY.test(c.req.path) ? limits.policy : limits.usual)(c, next));
 
 api.route('/networks', networkRoutes);
 api.route('/networks/:network', memberRoutes);
 api.route('/networks/:network', profileRoutes);
+api.route('/networks/:network', groupRoutes);
+api.route('/networks/:network', policyRoutes);
 api.route('/', liveRoutes);
 
 api.all('*', (c) =>
@@ -82,3 +77,18 @@ api.onError((thrown, c) => {
     ).refusal,
   );
 });
+
+function limitedTo(octets: number) {
+  return bodyLimit({
+    maxSize: octets,
+    onError: (c) =>
+      answerRefusal(
+        c as ApiContext,
+        refuse(
+          'body-too-large',
+          `The body is longer than ${octets} octets.`,
+          'Send one network, device or site at a time.',
+        ).refusal,
+      ),
+  });
+}

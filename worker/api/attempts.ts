@@ -11,11 +11,12 @@ export async function attemptsOf(
   name: string | null,
 ): Promise<AttemptView[]> {
   const { attempts } = await env.NETWORK.getByName(network).attempts();
+  const ended = attempts.flatMap(({ outcome, ...rest }) => (outcome === 'begun' ? [] : [{ ...rest, outcome }]));
   const names = await memberNames(
     env.DB,
-    attempts.flatMap(({ member }) => member ?? []),
+    ended.flatMap(({ member }) => member ?? []),
   );
-  return attempts.map(({ at, path, outcome, reason, detail, identity, member }) => ({
+  return ended.map(({ at, path, outcome, reason, detail, identity, member }) => ({
     ...{ at, path, outcome, reason, detail, identity, network: name },
     member: member === null ? null : (names.get(member) ?? member),
   }));

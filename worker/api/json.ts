@@ -1,6 +1,7 @@
 // What the API's JSON holds. Addresses are text, times milliseconds since 1970.
 
 import type { NatReport } from '../../src/peer/status.ts';
+import type { Explanation } from '../explain/explanation.ts';
 
 export interface NetworkView {
   readonly id: string;
@@ -17,6 +18,8 @@ export interface NetworkView {
   readonly dns: readonly string[];
   readonly domains: readonly string[];
   readonly legacy: boolean;
+  /** Whether ESP may go without encryption. */
+  readonly nullEncryption: boolean;
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
   readonly devices: number;
@@ -70,6 +73,8 @@ export interface PeerView {
   readonly nat: 'none' | 'peer' | 'gateway' | 'both' | 'unknown';
   readonly suite: string;
   readonly esp: readonly string[];
+  /** The longest packet inside its tunnel, octets: what the network says, or less where its suite and outer family leave less. */
+  readonly mtu: number;
   /** Virtual addresses of a device, prefixes of a site. */
   readonly addresses: readonly string[];
   readonly octetsIn: number;
@@ -100,6 +105,94 @@ export interface AttemptView {
   readonly identity: string;
   readonly network: string | null;
   readonly member: string | null;
+}
+
+export interface GroupView {
+  readonly id: string;
+  readonly name: string;
+  /** How many devices and sites are in it. */
+  readonly members: number;
+  readonly createdAt: number;
+}
+
+export interface PolicyView {
+  /** Send it back with a change. */
+  readonly version: number;
+  /** What holds where no rule matches. */
+  readonly default: 'allow' | 'deny';
+  /** The first that matches decides. */
+  readonly rules: readonly RuleView[];
+}
+
+export interface RuleView {
+  readonly id: string;
+  readonly source: SubjectView;
+  readonly target: SubjectView;
+  /** `any`, `icmp`, `tcp/22,8000-8080`, `udp/53`. */
+  readonly services: readonly string[];
+  readonly action: 'allow' | 'deny';
+}
+
+export interface SubjectView {
+  readonly kind: 'everyone' | 'group' | 'device' | 'site';
+  readonly name?: string;
+  /** Of a site: only so much of it. */
+  readonly prefixes?: readonly string[];
+}
+
+export interface PolicyVersionView extends PolicyView {
+  readonly who: string;
+  readonly at: number;
+}
+
+/** Who loses or gains what by a change; `other` is what is neither TCP, UDP nor ICMP. */
+export interface ChangeView {
+  readonly from: CohortView;
+  readonly to: CohortView;
+  readonly lost: readonly string[];
+  readonly gained: readonly string[];
+}
+
+export interface CohortView {
+  readonly name: string;
+  readonly members: number;
+  /** The part of a site, without smaller parts of it that rules tell apart; null for all. */
+  readonly prefix: string | null;
+}
+
+export interface ChangesView {
+  readonly changes: readonly ChangeView[];
+  /** Members that lose something, and those that gain something. */
+  readonly losing: number;
+  readonly gaining: number;
+  /** False where the list is cut, or more had to be compared than is compared at once. */
+  readonly complete: boolean;
+}
+
+export interface AccessAnswerView {
+  readonly allowed: boolean;
+  /** Of the rule that decides, from 1; null where none matches and the default holds. */
+  readonly position: number | null;
+  readonly rule: RuleView | null;
+  readonly default: 'allow' | 'deny';
+  readonly from: AskedView;
+  readonly to: AskedView;
+}
+
+export interface AskedView {
+  readonly name: string;
+  readonly kind: 'device' | 'site';
+  /** The one that the answer is about. */
+  readonly address: string;
+}
+
+/** Why a member does not connect, or not well. */
+export interface ExplanationView {
+  readonly member: string;
+  /** What stands in the way comes first; none: nothing is wrong that can be seen from the gateway. */
+  readonly findings: readonly Explanation[];
+  /** The same as a text to send to somebody. */
+  readonly report: string;
 }
 
 export interface ErrorView {

@@ -3,11 +3,14 @@
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
-import { NO_NETWORK } from '../edge/rpc.ts';
+import { STRANGERS } from '../edge/strangers.ts';
 import { findMember } from '../directory/members.ts';
+import { shorten } from '../directory/names.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
+import { reportOf } from '../explain/report.ts';
 import { attemptsOf } from './attempts.ts';
+import { findingsOn } from './findings.ts';
 import type { AttemptView, PeerView } from './json.ts';
 import { peersOf } from './peers.ts';
 import { networkOf } from './request.ts';
@@ -38,14 +41,37 @@ liveRoutes.get('/status', require('status:read'), async (c) => {
   return c.json({ peers, more });
 });
 
-/** The last handshakes of one network, or of all and of strangers, the youngest first. */
+/** The last handshakes of one network, or of all, the youngest first; strangers, who are of no organisation, for the operator only. */
 liveRoutes.get('/attempts', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const attempts: AttemptView[] = [];
   for (const network of networks.value) attempts.push(...(await attemptsOf(c.env, network.id, network.name)));
-  if (c.req.query('network') === undefined) attempts.push(...(await attemptsOf(c.env, NO_NETWORK, null)));
+  if (c.req.query('network') === undefined && c.var.principal.kind === 'operator') {
+    attempts.push(...(await Promise.all(STRANGERS.map((name) => attemptsOf(c.env, name, null)))).flat());
+  }
   return c.json({ attempts: attempts.sort((a, b) => b.at - a.at).slice(0, ATTEMPTS) });
+});
+
+/** Why one member does not connect. `waiting`: for how many seconds somebody has waited for it. */
+liveRoutes.get('/networks/:network/members/:member/explain', require('status:read'), async (c) => {
+  const network = await networkOf(c);
+  if (!network.ok) return answerRefusal(c, network.refusal);
+  const member = await findMember(c.env.DB, network.value, null, c.req.param('member'));
+  if (!member.ok) return answerRefusal(c, member.refusal);
+  const { name } = member.value;
+  const now = Date.now();
+  const waiting = c.req.query('waiting');
+  if (waiting !== undefined && !/^\d{1,6}$/.test(waiting)) {
+    const refused = refuse('bad-value', `'waiting' is '${shorten(waiting)}'.`, 'Give it in whole seconds.');
+    return answerRefusal(c, refused.refusal);
+  }
+  const question = {
+    ...{ network: network.value, member: member.value, asker: c.req.header('CF-Connecting-IP') ?? null },
+    waitingSince: waiting === undefined ? null : now - Number(waiting) * 1_000,
+  };
+  const findings = await findingsOn(c.env, question, now);
+  return c.json({ member: name, findings, report: reportOf(`${name} in ${network.value.name}`, now, findings) });
 });
 
 liveRoutes.post('/networks/:network/members/:member/:command', require('members:write'), async (c) => {

@@ -41,10 +41,11 @@ async function peerView(env: Pick<Env, 'PEER'>, network: Network, member: Connec
   };
   // The route may have gone to somebody else in the meantime.
   if (status?.member !== member.member) return { ...base, ...UNKNOWN };
-  const { remote, local, state, nat, suite, esp, octetsIn, octetsOut, packetsIn, packetsOut, lastIn, drops } = status;
+  const { remote, local, state, nat, suite, esp, mtu, octetsIn, octetsOut, packetsIn, packetsOut, lastIn, drops } =
+    status;
   return {
     ...base,
-    ...{ state, path: endpoint(remote), relay: endpoint(local), nat, suite, esp },
+    ...{ state, path: endpoint(remote), relay: endpoint(local), nat, suite, esp, mtu },
     ...{ octetsIn, octetsOut, packetsIn, packetsOut, since: status.since, lastIn, drops },
     report: { ...status.report, relay: status.relay },
   };
@@ -57,6 +58,7 @@ const UNKNOWN: Omit<PeerView, 'member' | 'name' | 'network' | 'kind' | 'since' |
   nat: 'unknown',
   suite: '',
   esp: [],
+  mtu: 0,
   octetsIn: 0,
   octetsOut: 0,
   packetsIn: 0,

@@ -7,14 +7,15 @@ import { gatewayAddresses, type Network } from '../directory/networks.ts';
 import type { MemberView, NetworkView } from './json.ts';
 
 export function viewNetwork(network: Network): NetworkView {
-  const { id, name, label, organisation, mtu, domains, legacy, ikeLifetimeSeconds, childLifetimeSeconds } = network;
+  const { id, name, label, organisation, mtu, domains, legacy, nullEncryption } = network;
+  const { ikeLifetimeSeconds, childLifetimeSeconds } = network;
   return {
     ...{ id, name, label, organisation },
     ipv4: network.ipv4 && formatPrefix(network.ipv4),
     ipv6: network.ipv6 && formatPrefix(network.ipv6),
     gateway: gatewayAddresses(network).map(formatAddress),
     dns: network.dns.map(formatAddress),
-    ...{ mtu, domains, legacy, ikeLifetimeSeconds, childLifetimeSeconds },
+    ...{ mtu, domains, legacy, nullEncryption, ikeLifetimeSeconds, childLifetimeSeconds },
     ...{ devices: network.devices, sites: network.sites, createdAt: network.createdAt },
   };
 }

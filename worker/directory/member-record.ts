@@ -82,7 +82,7 @@ export function padMember(record: MemberRecord, network: Network, sitePrefixes: 
     gateway: gatewayAddresses(network),
     mtu: network.mtu,
     legacy: network.legacy,
-    nullEncryption: false,
+    nullEncryption: network.nullEncryption,
     ikeLifetimeSeconds: network.ikeLifetimeSeconds,
     childLifetimeSeconds: network.childLifetimeSeconds,
   };

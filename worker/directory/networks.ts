@@ -8,9 +8,11 @@ import {
   parsePrefix,
   type Prefix,
 } from '../../src/wire/prefix.ts';
+import type { Access } from '../../src/policy/policy.ts';
 import { brokenConstraint } from './constraint.ts';
 import { labelFor } from './label.ts';
 import { shorten } from './names.ts';
+import { initialPolicy } from './policies.ts';
 import { addressAt, drawIpv4Pool, drawIpv6Pool, GATEWAY_POSITION } from './pool.ts';
 import { done, inField, type Refused, refuse, type Result } from './refusal.ts';
 
@@ -20,6 +22,8 @@ export interface NetworkSettings {
   readonly dns: readonly Address[];
   readonly domains: readonly string[];
   readonly legacy: boolean;
+  /** Whether ESP may go without encryption (NULL, GMAC) where a peer offers nothing better. */
+  readonly nullEncryption: boolean;
   readonly ikeLifetimeSeconds: number;
   readonly childLifetimeSeconds: number;
 }
@@ -29,6 +33,8 @@ export interface NewNetwork extends NetworkSettings {
   /** `null`: none of this family. */
   readonly ipv4: Prefix | 'drawn' | null;
   readonly ipv6: Prefix | 'drawn' | null;
+  /** What its members may do before there are rules. */
+  readonly access: Access;
 }
 
 export interface Network extends NetworkSettings {
@@ -50,6 +56,7 @@ export const DEFAULT_SETTINGS: NetworkSettings = {
   dns: [],
   domains: [],
   legacy: false,
+  nullEncryption: false,
   ikeLifetimeSeconds: 86_400,
   childLifetimeSeconds: 28_800,
 };
@@ -71,6 +78,7 @@ export interface NetworkRow {
   readonly dns: string;
   readonly domains: string;
   readonly legacy: number;
+  readonly null_encryption: number;
   readonly ike_lifetime_seconds: number;
   readonly child_lifetime_seconds: number;
   readonly created_at: number;
@@ -81,7 +89,7 @@ export interface NetworkRow {
 export async function addNetwork(
   db: D1Database,
   organisation: string,
-  input: NewNetwork,
+  { access, ...input }: NewNetwork,
   now: number,
 ): Promise<Result<Network>> {
   const used = (await listNetworks(db, organisation)).flatMap(({ ipv4 }) => (ipv4 ? [ipv4] : []));
@@ -91,7 +99,7 @@ export async function addNetwork(
   const label = labelFor(organisation, input.name);
   const network: Network = { ...input, ipv4, ipv6, id, organisation, label, createdAt: now, devices: 0, sites: 0 };
   try {
-    await insertion(db, network).run();
+    await db.batch([insertion(db, network), initialPolicy(db, network, access)]);
   } catch (thrown) {
     const broken = brokenConstraint(thrown);
     if (!broken?.some((column) => column === 'networks.name' || column === 'networks.label')) throw thrown;
@@ -124,7 +132,8 @@ export async function changeNetwork(
   const changed = { ...network, ...changes };
   await db
     .prepare(
-      `UPDATE networks SET mtu = ?, dns = ?, domains = ?, legacy = ?, ike_lifetime_seconds = ?, child_lifetime_seconds = ? WHERE id = ?`,
+      `UPDATE networks SET mtu = ?, dns = ?, domains = ?, legacy = ?, null_encryption = ?, ike_lifetime_seconds = ?,
+       child_lifetime_seconds = ? WHERE id = ?`,
     )
     .bind(...settingsOf(changed), network.id)
     .run();
@@ -164,6 +173,7 @@ export function networkIn(row: NetworkRow): Network {
     dns: (JSON.parse(row.dns) as string[]).map((text) => parseAddress(text)!),
     domains: JSON.parse(row.domains) as string[],
     legacy: row.legacy === 1,
+    nullEncryption: row.null_encryption === 1,
     ikeLifetimeSeconds: row.ike_lifetime_seconds,
     childLifetimeSeconds: row.child_lifetime_seconds,
     createdAt: row.created_at,
@@ -181,8 +191,9 @@ function insertion(db: D1Database, network: Network): D1PreparedStatement {
   const pools = [network.ipv4, network.ipv6].map((pool) => pool && formatPrefix(pool));
   return db
     .prepare(
-      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, ike_lifetime_seconds, child_lifetime_seconds, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption,
+       ike_lifetime_seconds, child_lifetime_seconds, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(
       network.id,
@@ -201,6 +212,7 @@ function settingsOf(settings: NetworkSettings): (string | number)[] {
     JSON.stringify(settings.dns.map(formatAddress)),
     JSON.stringify(settings.domains),
     settings.legacy ? 1 : 0,
+    settings.nullEncryption ? 1 : 0,
     settings.ikeLifetimeSeconds,
     settings.childLifetimeSeconds,
   ];

@@ -50,7 +50,12 @@ export type RefusalCode =
   | 'too-many-requests'
   | 'unknown-organisation'
   | 'unknown-person'
-  | 'unknown-invitation';
+  | 'unknown-invitation'
+  | 'unknown-group'
+  | 'group-in-use'
+  | 'too-many-groups'
+  | 'policy-changed'
+  | 'bad-rule';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 

@@ -7,7 +7,7 @@ import type { RelayObject } from './relay-object.ts';
 export interface EdgeEnv {
   /** One object per route number, named by it in decimal. */
   readonly PEER: DurableObjectNamespace<PeerObject>;
-  /** One object per network, named by its id; `NO_NETWORK` keeps what belongs to none. */
+  /** One object per network, named by its id; those of STRANGERS keep what belongs to none. */
   readonly NETWORK: DurableObjectNamespace<NetworkObject>;
   /** One object per relay, named by its id. */
   readonly RELAY: DurableObjectNamespace<RelayObject>;

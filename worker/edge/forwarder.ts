@@ -5,18 +5,21 @@ import type { Member } from '../../src/ike/pad.ts';
 import { ErrorReplies, UNDELIVERABLE, type Undeliverable } from '../../src/route/errors.ts';
 import { forward } from '../../src/route/forward.ts';
 import { gatewayAnswer } from '../../src/route/gateway-service.ts';
-import type { RouteAnswer } from '../../src/route/network.ts';
-import { type IpView, parseIp } from '../../src/wire/ip.ts';
+import { type IpView, parseIp, withTtlRestored } from '../../src/wire/ip.ts';
 import { contains } from '../../src/wire/prefix.ts';
+import { type Guard, PROHIBITED } from './guard.ts';
 import { HeldQueue } from './held-queue.ts';
 import { type Call, type Destination, Lanes } from './lanes.ts';
 import { type Known, Router } from './router.ts';
+import type { Resolved } from './standing.ts';
 
 export interface ForwardPorts {
   /** The route of this object: what goes there stays here. */
   readonly route: number;
   readonly member: Member;
-  ask(address: Uint8Array): Promise<RouteAnswer>;
+  /** The answer is as of the guard's epoch. */
+  ask(address: Uint8Array): Promise<Resolved>;
+  readonly guard: Pick<Guard, 'open' | 'epoch' | 'passes'>;
   caller(to: Destination): Call;
   /** To the peer itself: answers of the gateway, and packets to its own addresses. */
   back(packets: readonly Uint8Array[]): void;
@@ -84,8 +87,23 @@ export class Forwarder {
       this.#refuse(view, known.entry === null ? 'no-route' : 'offline', back, now);
     } else {
       const { member, route } = known.entry;
-      this.#onward(view, { member, route, known }, groups, back, now);
+      if (this.#mayPass(view, known, back, now)) this.#onward(view, { member, route, known }, groups, back, now);
     }
+  }
+
+  /** Whether the member may send it to whom it is for. Where that is known as of another epoch, the packet waits to be told. */
+  #mayPass(view: IpView, known: Known, back: Uint8Array[], now: number): boolean {
+    const { guard, member } = this.#ports;
+    if (guard.open) return true;
+    if (known.standing?.epoch !== guard.epoch) {
+      this.#router.forget(known);
+      this.#ask(view, now);
+      return false;
+    }
+    if (guard.passes(view, member.gateway, known.standing, now)) return true;
+    const error = this.#errors.about(view, PROHIBITED, now);
+    if (error) back.push(error);
+    return false;
   }
 
   #onward(view: IpView, to: Group['to'], groups: Map<number, Group>, back: Uint8Array[], now: number): void {
@@ -167,13 +185,16 @@ export class Forwarder {
       // Where the network does not know better yet, nobody is there for a second.
       const known = this.#router.learn(isSame ? { ...answer, entry: { ...entry, route: null } } : answer, now);
       if (!isSame && isMember && entry.route !== null) {
-        const packets = batch.map((view) => view.octets);
-        if (entry.route === ports.route) ports.back(packets);
-        else this.#lanes.send({ member: entry.member, route: entry.route, known } as Group['to'], packets);
+        const to = { member: entry.member, route: entry.route, known };
+        const back: Uint8Array[] = [];
+        const packets = batch.filter((view) => this.#mayPass(view, known, back, now)).map((view) => view.octets);
+        if (entry.route === ports.route) back.push(...packets);
+        else if (packets.length > 0) this.#lanes.send(to, packets);
+        if (back.length > 0) ports.back(back);
         return;
       }
       const back: Uint8Array[] = [];
-      for (const view of batch) this.#refuse(view, entry === null ? 'no-route' : 'offline', back, now);
+      for (const view of batch) this.#refuse(withTtlRestored(view), entry === null ? 'no-route' : 'offline', back, now);
       if (back.length > 0) ports.back(back);
     } catch (thrown) {
       ports.drop('destination-gone', batch.length);

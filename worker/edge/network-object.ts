@@ -2,15 +2,26 @@
 // minute by each peer object, and never on the way of a packet.
 
 import { DurableObject } from 'cloudflare:workers';
-import type { RouteAnswer } from '../../src/route/network.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
-import { AttemptRing } from './attempts.ts';
+import type { AccessView } from '../../src/policy/view.ts';
+import { AccessBook } from './access-book.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type LiveMember, Registry } from './registry.ts';
-import type { AttemptEvidence, AttemptsPage, ConnectedMember, NetworkPage, NetworkRpc } from './rpc.ts';
+import { Ring } from './ring.ts';
+import type { AccessRecord, Resolved, Standing } from './standing.ts';
+import type {
+  AttemptEvidence,
+  AttemptsPage,
+  ConnectedMember,
+  DepartureEvidence,
+  History,
+  NetworkPage,
+  NetworkQuery,
+  NetworkRpc,
+} from './rpc.ts';
 
 export interface Joining {
   /** Its id. */
@@ -23,6 +34,12 @@ export interface Joining {
   readonly prefixes: readonly Prefix[];
 }
 
+export interface Leaving {
+  readonly member: string;
+  readonly route: number;
+  readonly reason: string;
+}
+
 /** What the control plane has on record, connected or not. */
 export interface StaticRoute {
   readonly member: string;
@@ -32,33 +49,66 @@ export interface StaticRoute {
 const PAGE = 100;
 /** What the control plane has on record is read again after so long, when somebody asks. */
 const STATIC_MS = 60_000;
+/** Peer objects that are told of a change of policy at the same time, and how long whoever has made it waits for that. */
+const TOLD_AT_ONCE = 64;
+const TELLING_MS = 1_000;
 
 export abstract class NetworkObject extends DurableObject<EdgeEnv> implements NetworkRpc {
   readonly #registry = new Registry(this.ctx.storage.sql);
-  readonly #attempts = new AttemptRing(this.ctx.storage.sql);
+  readonly #attempts = new Ring<Omit<AttemptEvidence, 'id'>>(this.ctx.storage.sql, 'attempt');
+  readonly #departures = new Ring<Omit<DepartureEvidence, 'id'>>(this.ctx.storage.sql, 'departure');
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
+  readonly #book = new AccessBook({
+    load: (members) => this.accessOf(this.#registry.network, members),
+    connected: () => this.#registry.members,
+    failed: (thrown) => this.#log.error('access-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
+  });
   #staticUntil = 0;
   #loading: Promise<void> | null = null;
 
   /** The prefixes of all members on record. */
   protected abstract staticRoutes(network: string): Promise<readonly StaticRoute[]>;
 
+  /** The policy, and the groups of these members. */
+  protected abstract accessOf(network: string, members: readonly string[]): Promise<AccessRecord>;
+
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
     if (this.#registry.isRevoked(joining.member)) return 'revoked';
+    const before = this.#registry.of(joining.member);
     const older = this.#registry.join(joining, Date.now());
-    if (older !== null && older !== joining.route) this.#end(older, 'replaced');
+    if (older !== null && older !== joining.route) {
+      this.#departed(before, 'replaced');
+      this.#end(older, 'replaced');
+    }
+    this.ctx.waitUntil(this.#tellOne(joining.member));
     return 'joined';
   }
 
   /** A member has gone; says nothing about a newer connection of the same member. */
-  async leave({ member, route }: { readonly member: string; readonly route: number }): Promise<void> {
+  async leave({ member, route, reason }: Leaving): Promise<void> {
+    const live = this.#registry.of(member);
+    if (live?.route !== route) return;
+    this.#departed(live, reason);
     this.#registry.leave(member, route);
   }
 
-  async resolve(address: Uint8Array): Promise<RouteAnswer> {
+  async resolve(address: Uint8Array): Promise<Resolved> {
     await this.#refresh();
-    return this.#registry.table.answer(address);
+    const answer = this.#registry.table.answer(address);
+    const { entry } = answer;
+    if (entry?.kind !== 'member' || entry.route === null) return { ...answer, standing: null };
+    return { ...answer, standing: await this.#book.standing(entry.member, Date.now()) };
+  }
+
+  /** What a member may reach, and who may reach it. */
+  async access(member: string): Promise<AccessView> {
+    return this.#book.view(member, Date.now());
+  }
+
+  /** What a member is where access is decided. */
+  async standing(member: string): Promise<Standing> {
+    return this.#book.standing(member, Date.now());
   }
 
   /** Somebody found that the object of that route does not know the member: looks, and forgets the connection if that is so. */
@@ -66,12 +116,13 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const live = this.#registry.of(member);
     if (live?.route !== route) return;
     const held = await this.env.PEER.getByName(String(route)).holds(this.#registry.network, member);
-    if (!held) this.#registry.leave(member, route);
+    if (!held) await this.leave({ member, route, reason: 'lost' });
   }
 
   /** Ends a member's connection and lets it not come back, whatever handshake is under way. */
   async revoke(member: string): Promise<void> {
     const live = this.#registry.of(member);
+    this.#departed(live, 'revoked');
     this.#registry.revoke(member, Date.now());
     if (live) this.#end(live.route, 'revoked');
   }
@@ -79,6 +130,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** Members, prefixes or policy on record have changed. */
   async changed(): Promise<void> {
     this.#staticUntil = 0;
+    const told = this.#renewAccess();
+    this.ctx.waitUntil(told);
+    await Promise.race([told, scheduler.wait(TELLING_MS)]);
   }
 
   /** @returns false when the member is not connected. */
@@ -89,17 +143,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   /** Who is connected, by member id; at most 100 at a time. */
-  async status({
-    after = '',
-    limit = PAGE,
-  }: {
-    readonly after?: string;
-    readonly limit?: number;
-  } = {}): Promise<NetworkPage> {
+  async status({ after = '', limit = PAGE, kind }: NetworkQuery = {}): Promise<NetworkPage> {
     const size = Math.max(1, Math.min(limit, PAGE));
-    const rows = this.#registry.page(after, size + 1);
+    const rows = this.#registry.page(after, size + 1, kind);
     const members = rows.slice(0, size).map(rowOf);
     return { connected: this.#registry.connected, members, next: rows.length > size ? members.at(-1)!.member : null };
+  }
+
+  async find(member: string): Promise<ConnectedMember | null> {
+    const live = this.#registry.of(member);
+    return live && rowOf(live);
   }
 
   /** Keeps the evidence of a handshake. */
@@ -114,7 +167,54 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     readonly before?: number | null;
     readonly limit?: number;
   } = {}): Promise<AttemptsPage> {
-    return this.#attempts.page(before, limit);
+    const { rows, next, dropped } = this.#attempts.page(before, limit);
+    return { attempts: rows, next, dropped };
+  }
+
+  async history(member: string): Promise<History> {
+    const attempts = this.#attempts.matching((attempt) => attempt.member === member);
+    return { attempts, departures: this.#departures.matching((departure) => departure.member === member) };
+  }
+
+  async knocks(address: string): Promise<AttemptEvidence[]> {
+    return this.#attempts.matching(({ from }) => from === address);
+  }
+
+  #departed(live: LiveMember | null, reason: string): void {
+    if (live === null) return;
+    const at = Date.now();
+    this.#departures.add({ member: live.member, reason, since: live.since, at }, at);
+  }
+
+  /** Reads what is on record about access, and tells whoever is connected when it has changed. */
+  async #renewAccess(): Promise<void> {
+    if (this.#registry.network === '') return;
+    try {
+      if (await this.#book.reload(Date.now())) await this.#tell(this.#book.epoch);
+    } catch {
+      // Said by the book; whoever asks next reads again.
+    }
+  }
+
+  /** Gives everybody the view of this epoch, unless there is a later one. Who is not reached finds out by an answer or a packet. */
+  async #tell(epoch: number): Promise<void> {
+    const waiting = [...this.#registry.members];
+    const next = async () => {
+      for (let member = waiting.pop(); member !== undefined && this.#book.epoch === epoch; member = waiting.pop())
+        await this.#tellOne(member);
+    };
+    await Promise.all(Array.from({ length: TOLD_AT_ONCE }, next));
+  }
+
+  async #tellOne(member: string): Promise<void> {
+    const live = this.#registry.of(member);
+    if (!live) return;
+    try {
+      const view = await this.#book.view(member, Date.now());
+      await this.env.PEER.getByName(String(live.route)).adopt(this.#registry.network, member, view);
+    } catch (thrown) {
+      this.#log.warn('access-not-told', { route: live.route, reason: reasonOf(thrown) });
+    }
   }
 
   #end(route: number, reason: string): void {
@@ -126,7 +226,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   async #refresh(): Promise<void> {
     const network = this.#registry.network;
-    if (network === '' || Date.now() < this.#staticUntil) return;
+    if (network === '') return;
+    if (this.#book.isDue(Date.now())) this.ctx.waitUntil(this.#renewAccess());
+    if (Date.now() < this.#staticUntil) return;
     this.#loading ??= this.#load(network).finally(() => {
       this.#loading = null;
     });

@@ -2,11 +2,13 @@
 
 import { DurableObject } from 'cloudflare:workers';
 import type { Command } from '../../src/peer/output.ts';
+import type { AccessView } from '../../src/policy/view.ts';
 import type { EdgeEnv } from './env.ts';
 import { isRelayId, PEER_PROTOCOL, RELAY_HEADER, refuseSocket, routeIn, webSocketResponse } from './gateway.ts';
 import type { CoreCheckpoint, PeerCore } from './peer-core.ts';
 import { PeerShell, type ShellStatus } from './peer-shell.ts';
 import type { PeerReport, PeerRpc } from './rpc.ts';
+import type { Standing } from './standing.ts';
 
 export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerRpc {
   #shell: PeerShell | null = null;
@@ -48,8 +50,13 @@ export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerR
   }
 
   /** Inner packets from another object of the same network. A route number may have gone to another tenant since: then `gone`. */
-  async deliver(network: string, member: string, packets: Uint8Array[]): Promise<'ok' | 'gone'> {
-    return this.#awake().deliver(network, member, packets, Date.now());
+  async deliver(network: string, member: string, packets: Uint8Array[], from: Standing): Promise<'ok' | 'gone'> {
+    return this.#awake().deliver(network, member, packets, from, Date.now());
+  }
+
+  /** What the member may reach from here on, and who may reach it. */
+  async adopt(network: string, member: string, view: AccessView): Promise<'ok' | 'gone'> {
+    return this.#awake().adopt(network, member, view, Date.now());
   }
 
   async holds(network: string, member: string): Promise<boolean> {

@@ -1,10 +1,13 @@
 // The shell around one peer core: waits, stores and sends for it. IKE goes through the mailbox, ESP goes beside it.
 
+import type { Member } from '../../src/ike/pad.ts';
 import type { Command, Output } from '../../src/peer/output.ts';
+import type { AccessView } from '../../src/policy/view.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import { Departure } from './departure.ts';
 import type { EdgeEnv } from './env.ts';
 import { Forwarder } from './forwarder.ts';
+import { Guard } from './guard.ts';
 import { HeldPeer } from './held-peer.ts';
 import { sortFrame } from './intake.ts';
 import { Links } from './links.ts';
@@ -14,6 +17,7 @@ import type { MakeCore } from './peer-core.ts';
 import { PeerStore } from './peer-store.ts';
 import type { PeerReport } from './rpc.ts';
 import { deriveKey } from './secrets.ts';
+import type { Standing } from './standing.ts';
 import { Surroundings } from './surroundings.ts';
 
 export interface ShellStatus {
@@ -24,6 +28,9 @@ export interface ShellStatus {
   readonly outstanding: number;
   /** Dropped by the shell since it woke, by reason. */
   readonly drops: Readonly<Record<string, number>>;
+  /** Of the policy that it enforces; -1 while it has none. */
+  readonly epoch: number;
+  readonly flows: number;
 }
 
 /** Datagrams that wait for an IKE step; the peer sends again what finds no room. */
@@ -35,6 +42,7 @@ export class PeerShell {
   readonly #mailbox: Mailbox;
   readonly #departure: Departure;
   readonly #around: Surroundings;
+  readonly #guard: Guard;
   readonly #log: Log;
   readonly #drops = new Map<string, number>();
   #forwarder: Forwarder | null = null;
@@ -52,6 +60,12 @@ export class PeerShell {
       this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
     );
     this.#around = new Surroundings(ctx, env, this.#log);
+    this.#guard = new Guard({
+      store,
+      view: () => this.#around.view(this.#member()),
+      standing: (other) => this.#around.standing(this.#member(), other),
+      drop: (reason, count) => this.#drop(reason, count),
+    });
     this.#departure = new Departure(this.#held, this.#links, {
       dial: (relay, route) => this.#around.dial(relay, route),
       drop: (reason, count) => this.#drop(reason, count),
@@ -130,9 +144,22 @@ export class PeerShell {
   }
 
   /** Inner packets for the peer. @returns `gone` when it is not that member of that network. */
-  async deliver(network: string, member: string, packets: readonly Uint8Array[], now: number): Promise<'ok' | 'gone'> {
+  async deliver(
+    network: string,
+    member: string,
+    packets: readonly Uint8Array[],
+    from: Standing,
+    now: number,
+  ): Promise<'ok' | 'gone'> {
     if (!this.holds(network, member)) return 'gone';
-    await this.#seal(packets, now);
+    if (this.#guard.open && from.epoch <= this.#guard.epoch) await this.#seal(packets, now);
+    else await this.#admit(packets, from, now);
+    return 'ok';
+  }
+
+  adopt(network: string, member: string, view: AccessView, now: number): 'ok' | 'gone' {
+    if (!this.holds(network, member)) return 'gone';
+    this.#guard.adopt(view, now);
     return 'ok';
   }
 
@@ -159,11 +186,15 @@ export class PeerShell {
       relays: links.map((link) => link.relay),
       outstanding: links.reduce((sum, link) => sum + link.outstanding, 0),
       drops: Object.fromEntries(this.#drops),
+      epoch: this.#guard.epoch,
+      flows: this.#guard.flows,
     };
   }
 
   #wake(): void {
     const waking = this.#held.wake();
+    const held = this.#held.core?.member;
+    if (held) this.#guard.begin(held.member, true);
     if (waking === 'foreign') this.#log.error('sealed-under-another-key', this.#about());
     if (waking !== 'crashed') return;
     this.#log.info('woke-without-windows', this.#about());
@@ -200,7 +231,7 @@ export class PeerShell {
         return;
       case 'left':
         this.#log.info('left', this.#about({ reason: output.reason }));
-        this.#around.leave(output.member, this.#held.route);
+        this.#around.leave(output.member, this.#held.route, output.reason);
         return;
       case 'attempt':
         this.#around.attempted(output.attempt);
@@ -209,6 +240,7 @@ export class PeerShell {
         this.#links.for(output.path)?.keepalive(output.path, output.seconds);
         return;
       case 'gone':
+        this.#guard.forget();
         this.#links.release();
         return;
     }
@@ -216,6 +248,7 @@ export class PeerShell {
 
   #join(member: NonNullable<NonNullable<HeldPeer['core']>['member']>): void {
     const stillHere = () => this.holds(member.network, member.member);
+    this.#guard.begin(member.member, false);
     this.#log.info('joined', this.#about({ network: member.network, kind: member.kind }));
     this.#around.join(member, this.#held.route, stillHere, (reason) => this.#post({ kind: 'terminate', reason }));
   }
@@ -241,13 +274,33 @@ export class PeerShell {
     if (!member) return;
     if (this.#forwarder?.member !== member) {
       this.#forwarder = new Forwarder(
-        this.#around.forwardPorts(member, this.#held.route, {
+        this.#around.forwardPorts(member, this.#held.route, this.#guard, {
           back: (replies) => this.#around.hold(this.#seal(replies, Date.now())),
           drop: (reason, count) => this.#drop(reason, count),
         }),
       );
     }
     this.#forwarder.forward(packets, now);
+  }
+
+  /** Seals what its policy lets through; nothing where that cannot be known. */
+  async #admit(packets: readonly Uint8Array[], from: Standing, now: number): Promise<void> {
+    const { gateway } = this.#member();
+    try {
+      const admitted = await this.#guard.admit(packets, gateway, from, now);
+      if (admitted.replies.length > 0) this.#forward(admitted.replies, now);
+      await this.#seal(admitted.packets, now);
+    } catch (thrown) {
+      this.#drop('policy-unknown', packets.length);
+      this.#log.warn('policy-unknown', this.#about({ reason: reasonOf(thrown) }));
+    }
+  }
+
+  /** @throws when nobody is here. */
+  #member(): Member {
+    const member = this.#held.core?.member;
+    if (!member) throw new Error('nobody is connected here');
+    return member;
   }
 
   async #seal(packets: readonly Uint8Array[], now: number): Promise<void> {

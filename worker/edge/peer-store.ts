@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Path } from '../../src/wire/path.ts';
 import type { CoreCheckpoint, CoreMarks } from './peer-core.ts';
 import { openAtRest, sealAtRest } from './at-rest.ts';
+import type { KeptAccess } from './guard.ts';
 import { writePlain } from './plain.ts';
 
 /** What must survive everything, sealed: it holds keys. */
@@ -20,6 +21,8 @@ export interface Kept {
 const KEPT = 'kept';
 const MARKS = 'marks';
 const WINDOWS = 'windows';
+const ACCESS = 'access';
+const FLOWS = 'flows';
 
 export class PeerStore {
   readonly #storage: DurableObjectStorage;
@@ -74,6 +77,25 @@ export class PeerStore {
   saveWindows(windows: Uint8Array | null): void {
     if (windows) this.#storage.kv.put(WINDOWS, windows);
     else this.#storage.kv.delete(WINDOWS);
+  }
+
+  /** What the peer may reach, and who may reach it, where anything is denied. No secret. */
+  access(): KeptAccess | null {
+    return this.#storage.kv.get<KeptAccess>(ACCESS) ?? null;
+  }
+
+  saveAccess(kept: KeptAccess | null): void {
+    if (kept) this.#storage.kv.put(ACCESS, kept);
+    else this.#storage.kv.delete(ACCESS);
+  }
+
+  /** Flows that were let through, so that their answers are after waking, too. */
+  flows(): Uint8Array | null {
+    return this.#storage.kv.get<Uint8Array>(FLOWS) ?? null;
+  }
+
+  saveFlows(flows: Uint8Array): void {
+    this.#storage.kv.put(FLOWS, flows);
   }
 
   /** Sets the alarm, or takes it away; a row is written only when it moves. */

@@ -47,6 +47,11 @@ export class Registry {
     return this.#live.size;
   }
 
+  /** Ids of those who are connected. */
+  get members(): readonly string[] {
+    return [...this.#live.keys()];
+  }
+
   get hasStatic(): boolean {
     return this.#static !== null;
   }
@@ -117,10 +122,15 @@ export class Registry {
     this.#table = null;
   }
 
-  /** Connected members by id. */
-  page(after: string, limit: number): LiveMember[] {
+  /** Connected members by id. @param kind undefined for all. */
+  page(after: string, limit: number, kind?: LiveMember['kind']): LiveMember[] {
     return this.#sql
-      .exec<Row>('SELECT * FROM live WHERE member > ? ORDER BY member LIMIT ?', after, limit)
+      .exec<Row>(
+        'SELECT * FROM live WHERE member > ?1 AND (?3 IS NULL OR kind = ?3) ORDER BY member LIMIT ?2',
+        after,
+        limit,
+        kind ?? null,
+      )
       .toArray()
       .map(memberIn);
   }

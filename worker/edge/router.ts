@@ -1,8 +1,9 @@
 // A peer object's copy of the answers it was given: who has which addresses, for a minute at most.
 
 import { PrefixTree } from '../../src/route/prefix-tree.ts';
-import type { RouteAnswer, RouteEntry } from '../../src/route/network.ts';
+import type { RouteEntry } from '../../src/route/network.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
+import type { Resolved, Standing } from './standing.ts';
 
 const FRESH_MS = 60_000;
 /** Nobody there, or not connected: soon asked again. */
@@ -15,6 +16,7 @@ const ENTRIES = 4_096;
 export interface Known {
   readonly prefix: Prefix;
   readonly entry: RouteEntry | null;
+  readonly standing: Standing | null;
   readonly until: number;
 }
 
@@ -41,7 +43,7 @@ export class Router {
     return isPresent(known.entry) && known.until - now < RENEW_MS;
   }
 
-  learn(answer: RouteAnswer, now: number): Known {
+  learn(answer: Resolved, now: number): Known {
     if (this.size >= ENTRIES) this.clear();
     const known = { ...answer, until: now + (isPresent(answer.entry) ? FRESH_MS : ABSENT_MS) };
     this.#treeOf(answer.prefix.address).insert(answer.prefix, known);

@@ -1,6 +1,6 @@
 // What the control plane asks of the objects of the data plane.
 
-import type { Command } from '../../src/peer/output.ts';
+import type { Attempt, Command } from '../../src/peer/output.ts';
 import type { PeerStatus } from '../../src/peer/status.ts';
 
 /** A Durable Object namespace, as far as names go. */
@@ -16,9 +16,15 @@ export interface NetworkRpc {
   /** @returns false when the member is not connected. */
   command(member: string, command: Command): Promise<boolean>;
   /** Who is connected, by member id; at most 100 at a time. */
-  status(page?: { readonly after?: string; readonly limit?: number }): Promise<NetworkPage>;
+  status(page?: NetworkQuery): Promise<NetworkPage>;
+  /** null while it is not connected. */
+  find(member: string): Promise<ConnectedMember | null>;
   /** The last handshakes, the youngest first; at most 100 at a time. */
   attempts(page?: { readonly before?: number | null; readonly limit?: number }): Promise<AttemptsPage>;
+  /** All that is remembered of one member, the youngest first. */
+  history(member: string): Promise<History>;
+  /** The last handshakes from one address, the youngest first. */
+  knocks(address: string): Promise<readonly AttemptEvidence[]>;
 }
 
 export interface PeerRpc {
@@ -29,6 +35,13 @@ export interface PeerRpc {
 export interface PeerReport extends PeerStatus {
   /** Id of the relay that the peer was last heard through. */
   readonly relay: string;
+}
+
+export interface NetworkQuery {
+  readonly after?: string;
+  readonly limit?: number;
+  /** Only of this kind. */
+  readonly kind?: 'device' | 'site';
 }
 
 export interface NetworkPage {
@@ -54,19 +67,25 @@ export interface AttemptsPage {
   readonly dropped: number;
 }
 
-export interface AttemptEvidence {
+export interface AttemptEvidence extends Omit<Attempt, 'path'> {
   readonly id: number;
-  /** Milliseconds. */
-  readonly at: number;
+  /** As formatPath has it: the relay's side, then the device's. */
   readonly path: string;
-  readonly outcome: 'connected' | 'failed';
-  readonly reason: string | null;
-  readonly detail: string;
-  readonly identity: string;
-  readonly organisation: string | null;
-  readonly network: string | null;
-  readonly member: string | null;
+  /** The device's outer address. */
+  readonly from: string;
 }
 
-/** The network object that keeps handshake attempts of which nobody knows the network. */
-export const NO_NETWORK = 'none';
+/** A connection that has ended. */
+export interface DepartureEvidence {
+  readonly id: number;
+  readonly member: string;
+  readonly reason: string;
+  /** From and until when it was there, milliseconds. */
+  readonly since: number;
+  readonly at: number;
+}
+
+export interface History {
+  readonly attempts: readonly AttemptEvidence[];
+  readonly departures: readonly DepartureEvidence[];
+}

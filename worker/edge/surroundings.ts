@@ -2,12 +2,15 @@
 
 import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
+import type { AccessView } from '../../src/policy/view.ts';
 import { formatPath } from '../../src/wire/path.ts';
-import type { Prefix } from '../../src/wire/prefix.ts';
+import { formatAddress, type Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
+import type { Guard } from './guard.ts';
 import { type Log, reasonOf } from './log.ts';
-import { NO_NETWORK } from './rpc.ts';
+import type { Resolved, Standing } from './standing.ts';
+import { strangersFrom } from './strangers.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
 const JOIN_AGAIN_MS = [0, 200, 1_000, 5_000] as const;
@@ -42,29 +45,44 @@ export class Surroundings {
     this.hold(this.#join(member, route, stillHere, refused), 'join-failed');
   }
 
-  leave(member: Member, route: number): void {
-    this.hold(this.#env.NETWORK.getByName(member.network).leave({ member: member.member, route }), 'leave-failed');
+  leave(member: Member, route: number, reason: string): void {
+    const leaving = { member: member.member, route, reason };
+    this.hold(this.#env.NETWORK.getByName(member.network).leave(leaving), 'leave-failed');
   }
 
   attempted(attempt: Attempt): void {
     const { network, path, ...rest } = attempt;
-    const ring = this.#env.NETWORK.getByName(network ?? NO_NETWORK);
-    this.#log.info('attempt', { outcome: attempt.outcome, reason: attempt.reason });
-    this.hold(ring.attempted({ ...rest, network, path: formatPath(path) }), 'attempt-lost');
+    const ring = this.#env.NETWORK.getByName(network ?? strangersFrom(path.remoteAddress));
+    if (attempt.outcome !== 'begun') this.#log.info('attempt', { outcome: attempt.outcome, reason: attempt.reason });
+    this.hold(
+      ring.attempted({ ...rest, network, path: formatPath(path), from: formatAddress(path.remoteAddress) }),
+      'attempt-lost',
+    );
+  }
+
+  /** What the member may reach. */
+  view(member: Member): Promise<AccessView> {
+    return this.#env.NETWORK.getByName(member.network).access(member.member);
+  }
+
+  /** What another member of its network is. */
+  standing(member: Member, other: string): Promise<Standing> {
+    return this.#env.NETWORK.getByName(member.network).standing(other);
   }
 
   /** What the forwarder of a member needs of the world. */
-  forwardPorts(member: Member, route: number, own: Pick<ForwardPorts, 'back' | 'drop'>): ForwardPorts {
+  forwardPorts(member: Member, route: number, guard: Guard, own: Pick<ForwardPorts, 'back' | 'drop'>): ForwardPorts {
     // Anew for each call: a stub is of no use any more when its object was reset.
     const network = () => this.#env.NETWORK.getByName(member.network);
     return {
       ...own,
       route,
       member,
-      ask: (address) => network().resolve(address),
+      guard,
+      ask: (address) => askAbreast(guard, () => network().resolve(address)),
       caller: (to) => {
         const peer = this.#env.PEER.getByName(String(to.route));
-        return (packets) => peer.deliver(member.network, to.member, packets);
+        return (packets) => peer.deliver(member.network, to.member, packets, guard.standing);
       },
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),
@@ -96,4 +114,18 @@ export class Surroundings {
 
 function prefixesOf({ addresses, prefixes }: Member): Prefix[] {
   return [...addresses.map((address) => ({ address, length: address.length * 8 })), ...prefixes];
+}
+
+/** A change of policy may come between question and answer; it seldom comes twice. */
+const TRIES = 3;
+
+/** @returns an answer as of the epoch of the guard, which has taken the view of that epoch. */
+async function askAbreast(guard: Guard, ask: () => Promise<Resolved>): Promise<Resolved> {
+  for (let n = 0; n < TRIES; n++) {
+    const answer = await ask();
+    if (answer.standing === null) return answer;
+    await guard.atLeast(answer.standing.epoch);
+    if (guard.open || guard.epoch === answer.standing.epoch) return answer;
+  }
+  throw new Error('the policy changes faster than it can be asked for');
 }

@@ -1,6 +1,7 @@
 // Status, attempts and commands: what the API makes of what the objects of the data plane say.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { strangersFrom } from '../../../worker/edge/strangers.ts';
 import { Control } from '../control.ts';
 
 let control: Control;
@@ -139,7 +140,7 @@ describe('attempts', () => {
       identity: 'laptop@corp',
       member: laptop,
     });
-    await control.call('attempted', 'none', {
+    await control.call('attempted', 'strangers-3', {
       ...attempt,
       at: 20,
       reason: 'unknown-identity',
@@ -180,5 +181,42 @@ describe('commands', () => {
       const strange = await control.post(`/networks/corp/members/laptop/${command}`, undefined);
       expect([strange.status, strange.body.error.code]).toEqual([404, 'not-found']);
     }
+  });
+});
+
+describe('an explanation', () => {
+  const SEEN = { port: 4500, nat: 'peer', windows: false, software: '', weak: false, fragments: null };
+  const attempt = {
+    ...{ id: 1, path: '203.0.113.1:4500 - 198.51.100.7:61234', from: '198.51.100.7', outcome: 'failed', detail: '' },
+    ...{ organisation: null, network: null, member: null, seen: SEEN },
+  };
+
+  it('is made of what the network remembers, and of strangers from the same address that may be the device', async () => {
+    const { body } = await control.post('/networks', { name: 'lab', ipv4: '10.9.0.0/16', ipv6: null });
+    const { device } = (await control.post('/networks/lab/devices', { name: 'tablet' })).body;
+    const path = '/networks/lab/members/tablet/explain';
+    expect((await control.get(path)).body).toMatchObject({ member: 'tablet', findings: [] });
+    const failed = { ...attempt, at: 10, reason: 'certificate-expired', member: device.id };
+    await control.call('attempted', body.network.id, failed);
+    const expired = (await control.get(path)).body;
+    expect(expired.findings).toMatchObject([{ row: 'certificate-expired', severity: 'failure' }]);
+    expect(expired.report).toContain('Its certificate has expired. [certificate-expired]');
+    // Somebody else behind the same NAT is not told of.
+    const other = { ...attempt, at: 30, reason: 'unknown-identity', identity: 'boss@elsewhere' };
+    await control.call('attempted', strangersFrom(Uint8Array.of(198, 51, 100, 7)), other);
+    expect((await control.get(path)).body.findings).toMatchObject([{ row: 'certificate-expired' }]);
+    const nameless = { ...attempt, at: 40, reason: 'no-auth', identity: '', seen: { ...SEEN, port: 500 } };
+    await control.call('attempted', strangersFrom(Uint8Array.of(198, 51, 100, 7)), nameless);
+    expect((await control.get(path)).body.findings).toMatchObject([{ row: 'port-4500-blocked' }]);
+  });
+
+  it('says what is wrong with the question', async () => {
+    expect(await control.get('/networks/lab/members/nobody/explain')).toMatchObject({ status: 404 });
+    expect(await control.get('/networks/lab/members/tablet/explain?waiting=long')).toMatchObject({
+      status: 400,
+      body: { error: { code: 'bad-value' } },
+    });
+    const { findings } = (await control.get('/networks/lab/members/tablet/explain?waiting=90')).body;
+    expect(findings).toMatchObject([{ row: 'nothing-heard' }, { row: 'port-4500-blocked' }]);
   });
 });

@@ -1,6 +1,8 @@
 // The API's networks: made, listed, changed, removed, and each refusal.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { innerMtu } from '../../../src/esp/shape.ts';
+import { EncrId, IntegId, KeId } from '../../../src/wire/ike-numbers.ts';
 import { Control } from '../control.ts';
 
 let control: Control;
@@ -45,6 +47,24 @@ describe('networks', () => {
     });
     const { networks } = (await control.get('/networks')).body;
     expect(networks.map((network: { name: string }) => network.name)).toContain('given');
+  });
+
+  it('lets ESP go without encryption only where that is asked for', async () => {
+    const { body } = await control.post('/networks', { name: 'guarded' });
+    expect(body.network.nullEncryption).toBe(false);
+    const on = await control.post('/networks', { name: 'measured', nullEncryption: true });
+    expect(on.body.network).toMatchObject({ nullEncryption: true, legacy: false });
+    const { networks } = (await control.get('/networks')).body;
+    expect(networks.find((network: { name: string }) => network.name === 'measured').nullEncryption).toBe(true);
+    const off = await control.request('PATCH', '/networks/measured', { nullEncryption: false });
+    expect(off.body.network.nullEncryption).toBe(false);
+    expect((await control.get('/networks/measured')).body.network.nullEncryption).toBe(false);
+  });
+
+  it('takes the largest MTU that a tunnel can have', async () => {
+    const gcm = { encr: EncrId.AES_GCM_16, encrKeyBits: 256, integ: IntegId.NONE, esn: false, ke: KeId.NONE };
+    const { status, body } = await control.post('/networks', { name: 'large', mtu: innerMtu(1500, 4, gcm) });
+    expect([status, body.network.mtu]).toEqual([201, 1438]);
   });
 
   it('may have one family only', async () => {
@@ -96,12 +116,13 @@ describe('what is refused of a network', () => {
     ['a pool without room', { name: 'n', ipv4: '10.0.0.0/30' }, 400, 'bad-pool', /too small/],
     ['a pool that is everything', { name: 'n', ipv6: '2000::/4' }, 400, 'bad-pool', /too large/],
     ['no pool at all', { name: 'n', ipv4: null, ipv6: null }, 400, 'bad-pool', /no addresses/],
-    ['a small MTU with IPv6', { name: 'n', mtu: 1200 }, 400, 'bad-value', /from 1280 to 1500/],
-    ['a large MTU', { name: 'n', mtu: 9000 }, 400, 'bad-value', /from 1280 to 1500/],
+    ['a small MTU with IPv6', { name: 'n', mtu: 1200 }, 400, 'bad-value', /from 1280 to 1438/],
+    ['an MTU that no path takes', { name: 'n', mtu: 1439 }, 400, 'bad-value', /from 1280 to 1438/],
     ['a DNS server by name', { name: 'n', dns: ['dns.example.com'] }, 400, 'bad-value', /not an IP address/],
     ['five DNS servers', { name: 'n', dns: Array(5).fill('10.0.0.1') }, 400, 'bad-value', /at most 4/],
     ['a wildcard domain', { name: 'n', domains: ['*.corp'] }, 400, 'bad-value', /not a domain name/],
     ['a lifetime of seconds', { name: 'n', childLifetimeSeconds: 5 }, 400, 'bad-value', /from 60/],
+    ['null encryption as text', { name: 'n', nullEncryption: 'on' }, 400, 'bad-value', /true or false/],
     ['legacy as text', { name: 'n', legacy: 'yes' }, 400, 'bad-value', /true or false/],
     ['a body without end', { name: 'n', domains: Array(20).fill('d'.repeat(1000)) }, 413, 'body-too-large', /16384/],
   ];

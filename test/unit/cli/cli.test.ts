@@ -85,6 +85,13 @@ Next: culvert device add NAME --network corp
     );
   });
 
+  it('shows which networks let ESP go without encryption', async () => {
+    expect((await culvert('network', 'add', 'measured', '--allow-null-encryption')).code).toBe(0);
+    const { out } = await culvert('network', 'list');
+    expect(out).toMatch(/ LEGACY +NULL ENCRYPTION\ncorp .* no +no\nmeasured .* no +yes\n/);
+    await control.delete('/networks/measured');
+  });
+
   it('adds devices to the only network', async () => {
     const device = await culvert('device', 'add', 'laptop');
     expect(device.code).toBe(0);
@@ -231,7 +238,7 @@ describe('who is connected', () => {
       member: null,
     };
     const hostile = { at: 0, reason: 'unknown-identity', detail: 'nobody', identity: 'evil\u001b[2J\u202e' };
-    await control.call('attempted', 'none', { ...attempt, ...hostile });
+    await control.call('attempted', 'strangers-1', { ...attempt, ...hostile });
   });
 
   it('is shown with path, NAT, suite and traffic', async () => {
@@ -458,7 +465,7 @@ describe('the token', () => {
 
   it('that is wrong is refused', async () => {
     const { code, err } = await run(['network', 'list'], { CULVERT_TOKEN: 'wrong' });
-    expect([code, err]).toEqual([1, expect.stringContaining('The operator token is missing or wrong.')]);
+    expect([code, err]).toEqual([1, expect.stringContaining('The token is wrong, was taken back or has expired.')]);
   });
 
   it('is no option', async () => {

@@ -2,7 +2,8 @@
 
 import { createPublicKey, createVerify, X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IdType } from '../../../src/wire/ike-numbers.ts';
+import { chooseEsp } from '../../../src/ike/proposal.ts';
+import { EncrId, Esn, IdType, IntegId, Protocol, TransformType } from '../../../src/wire/ike-numbers.ts';
 import { formatAddress, formatPrefix, type Prefix } from '../../../src/wire/prefix.ts';
 import { Control } from '../control.ts';
 
@@ -80,12 +81,38 @@ describe('a pre-shared key', () => {
     const { member } = await control.call('preShared', named(IdType.FQDN, 'hq.corp.culvert'));
     expect(member).toMatchObject({
       ...{ organisation: 'default', network, networkName: 'corp', name: 'hq', kind: 'site', addresses: [], mtu: 1380 },
-      ...{ domains: ['corp.example'], legacy: false, ikeLifetimeSeconds: 86_400, childLifetimeSeconds: 28_800 },
+      ...{
+        domains: ['corp.example'],
+        legacy: false,
+        nullEncryption: false,
+        ikeLifetimeSeconds: 86_400,
+        childLifetimeSeconds: 28_800,
+      },
     });
     expect(texts(member.prefixes)).toEqual(['192.168.10.0/24', '2001:db8::/48']);
     expect(texts(member.reachable)).toEqual(['10.0.0.0/16', 'fd00:c0::/64', '192.168.20.0/24']);
     expect(member.gateway.map(formatAddress)).toEqual(['10.0.0.1', 'fd00:c0::1']);
     expect(member.dns.map(formatAddress)).toEqual(['10.1.0.53']);
+  });
+
+  it('tells IKE whether ESP may go without encryption', async () => {
+    const plain = {
+      ...{ number: 1, protocol: Protocol.ESP, spi: Uint8Array.of(0, 0, 1, 0) },
+      transforms: [
+        { type: TransformType.ENCR, id: EncrId.NULL },
+        { type: TransformType.INTEG, id: IntegId.HMAC_SHA2_256_128 },
+        { type: TransformType.ESN, id: Esn.NO },
+      ],
+    };
+    const chosen = async () => {
+      const { member } = await control.call('preShared', named(IdType.FQDN, 'hq.corp.culvert'));
+      return chooseEsp([plain], member, null, 'IKE_AUTH')?.suite.encr ?? null;
+    };
+    expect(await chosen()).toBeNull();
+    await control.request('PATCH', '/networks/corp', { nullEncryption: true });
+    expect(await chosen()).toBe(EncrId.NULL);
+    await control.request('PATCH', '/networks/corp', { nullEncryption: false });
+    expect(await chosen()).toBeNull();
   });
 
   for (const [what, type, text] of [

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Member } from '../../../src/ike/pad.ts';
-import type { RouteAnswer } from '../../../src/route/network.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
 import { parseAddress, parsePrefix } from '../../../src/wire/prefix.ts';
 import { Forwarder } from '../../../worker/edge/forwarder.ts';
+import type { Resolved } from '../../../worker/edge/standing.ts';
 import { echoRequest } from '../../sim/packets.ts';
 
 const address = (text: string) => parseAddress(text)!;
@@ -20,9 +20,10 @@ function forwarder(routes: (number | null)[]) {
   const subject = new Forwarder({
     route: 1,
     member: { gateway: [GATEWAY] } as unknown as Member,
-    ask: async (): Promise<RouteAnswer> => {
+    guard: { open: true, epoch: 0, passes: () => true },
+    ask: async (): Promise<Resolved> => {
       const route = routes[Math.min(asked++, routes.length - 1)]!;
-      return { prefix: parsePrefix('10.20.0.0/24')!, entry: { kind: 'member', member: 'site', route } };
+      return { prefix: parsePrefix('10.20.0.0/24')!, entry: { kind: 'member', member: 'site', route }, standing: null };
     },
     caller:
       ({ route }) =>
@@ -67,6 +68,8 @@ describe('a forwarder whose destination has gone', () => {
     await settle();
     expect(sent.map(({ route }) => route)).toEqual([7]);
     expect(back.map((packet) => parseIp(packet)!.icmp)).toEqual([0x0301, 0x0301]);
+    // Quoted as it arrived, though it had gone on already.
+    expect(back[0]!.subarray(28)).toEqual(ping());
     expect(drops).toEqual(['offline 1', 'offline 1']);
   });
 

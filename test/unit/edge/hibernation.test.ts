@@ -26,6 +26,7 @@ beforeAll(async () => {
   runtime = new Miniflare({
     ...workerOptions({
       ...{ host: '127.0.0.1', port: 0, data: '', script, portIke: 500, portNatT: 4500, logLevel: 'error' },
+      ...{ consoleUrl: '', signUp: 'invited' },
       secrets: { deploymentKey: Buffer.alloc(32, 7).toString('base64'), relayToken: 'token', operatorToken: 'other' },
       settings: { gatewayName: 'vpn.example.com', publicAddress: '192.0.2.1' },
     }),

@@ -15,9 +15,9 @@ describe('the router', () => {
 
   it('keeps an answer for a minute and an absence for a second', () => {
     const router = new Router();
-    router.learn({ prefix: prefix('10.0.0.0/24'), entry: member('a') }, at);
-    router.learn({ prefix: prefix('10.0.1.0/24'), entry: null }, at);
-    router.learn({ prefix: prefix('10.0.2.0/24'), entry: member('c', null) }, at);
+    router.learn({ prefix: prefix('10.0.0.0/24'), entry: member('a'), standing: null }, at);
+    router.learn({ prefix: prefix('10.0.1.0/24'), entry: null, standing: null }, at);
+    router.learn({ prefix: prefix('10.0.2.0/24'), entry: member('c', null), standing: null }, at);
     expect(router.lookup(address('10.0.0.9'), at + 59_999)?.entry).toEqual(member('a'));
     expect(router.lookup(address('10.0.0.9'), at + 60_000)).toBeNull();
     for (const absent of ['10.0.1.9', '10.0.2.9']) {
@@ -28,26 +28,28 @@ describe('the router', () => {
 
   it('takes the longest prefix, and the next one when that has ended', () => {
     const router = new Router();
-    router.learn({ prefix: prefix('10.0.0.0/8'), entry: member('site') }, at + 30_000);
-    router.learn({ prefix: prefix('10.1.2.3/32'), entry: member('device') }, at);
+    router.learn({ prefix: prefix('10.0.0.0/8'), entry: member('site'), standing: null }, at + 30_000);
+    router.learn({ prefix: prefix('10.1.2.3/32'), entry: member('device'), standing: null }, at);
     expect(router.lookup(address('10.1.2.3'), at + 1)?.entry).toEqual(member('device'));
     expect(router.lookup(address('10.1.2.3'), at + 60_001)?.entry).toEqual(member('site'));
   });
 
   it('says when an answer in use should be asked for anew', () => {
     const router = new Router();
-    const known = router.learn({ prefix: prefix('fd00::/64'), entry: member('a') }, at);
+    const known = router.learn({ prefix: prefix('fd00::/64'), entry: member('a'), standing: null }, at);
     expect(router.isDue(known, at + 54_999)).toBe(false);
     expect(router.isDue(known, at + 55_001)).toBe(true);
-    expect(router.isDue(router.learn({ prefix: prefix('fd01::/64'), entry: null }, at), at + 999)).toBe(false);
+    expect(router.isDue(router.learn({ prefix: prefix('fd01::/64'), entry: null, standing: null }, at), at + 999)).toBe(
+      false,
+    );
   });
 
   it('forgets an answer that was wrong, but not the one that has taken its place', () => {
     const router = new Router();
-    const known = router.learn({ prefix: prefix('10.0.0.0/24'), entry: member('a') }, at);
+    const known = router.learn({ prefix: prefix('10.0.0.0/24'), entry: member('a'), standing: null }, at);
     router.forget(known);
     expect(router.lookup(address('10.0.0.1'), at + 5)).toBeNull();
-    router.learn({ prefix: prefix('10.0.0.0/24'), entry: member('a', 8) }, at + 6);
+    router.learn({ prefix: prefix('10.0.0.0/24'), entry: member('a', 8), standing: null }, at + 6);
     router.forget(known);
     expect(router.lookup(address('10.0.0.1'), at + 7)?.entry).toEqual(member('a', 8));
   });
@@ -56,7 +58,11 @@ describe('the router', () => {
     const router = new Router();
     for (let i = 0; i < 20_000; i++) {
       router.learn(
-        { prefix: { address: Uint8Array.of(10, i >> 16, (i >> 8) & 255, i & 255), length: 32 }, entry: null },
+        {
+          prefix: { address: Uint8Array.of(10, i >> 16, (i >> 8) & 255, i & 255), length: 32 },
+          entry: null,
+          standing: null,
+        },
         at,
       );
     }

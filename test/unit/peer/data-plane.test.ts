@@ -7,7 +7,10 @@ import { DataPlane } from '../../../src/peer/data-plane.ts';
 import { espSpi } from '../../../src/wire/esp.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
 import { address, selector } from '../../sim/initiator/identities.ts';
-import { udpPacket } from '../../sim/packets.ts';
+import type { Datagram } from '../../../src/wire/path.ts';
+import { ipPacket, udpPacket } from '../../sim/packets.ts';
+import { parametersFor, SUITES, type TestSuite } from '../esp/suites.ts';
+import { ipv4, tcp } from '../wire/packets.ts';
 import { memberOf } from '../../sim/pad.ts';
 import { type ChildWish, childOf, FarEnd, PATH, primitives } from './far-end.ts';
 
@@ -144,5 +147,82 @@ describe('packets that do not fit', () => {
     expect(parseIp(replies[0]!)!.destination).toEqual(address('100.64.0.20'));
     expect(plane.traffic.drops.get('too-big')).toBe(80);
     expect((await plane.seal(MEMBER, packets, 2000)).replies).toHaveLength(50);
+  });
+});
+
+/** Longest inner packet over IPv4 and over IPv6: 1,500 - 20 or 40 IP - 8 UDP - 8 ESP - IV - ICV, down to whole blocks, - 2 trailer. */
+const LONGEST: Record<TestSuite['name'], { readonly 4: number; readonly 6: number }> = {
+  'AES-128-GCM': { 4: 1438, 6: 1418 },
+  'AES-256-GCM': { 4: 1438, 6: 1418 },
+  'ChaCha20-Poly1305': { 4: 1438, 6: 1418 },
+  'AES-128-CBC with HMAC-SHA1-96': { 4: 1422, 6: 1406 },
+  'AES-256-CBC with HMAC-SHA-256-128': { 4: 1422, 6: 1406 },
+  'AES-256-CBC with HMAC-SHA-384-192': { 4: 1422, 6: 1390 },
+  'AES-192-CBC with HMAC-SHA-512-256': { 4: 1406, 6: 1390 },
+  'AES-256-GMAC': { 4: 1438, 6: 1418 },
+  'NULL with HMAC-SHA-256-128': { 4: 1446, 6: 1426 },
+};
+
+describe.each(SUITES)('over a path of 1,500 octets, $name', (suite) => {
+  const SERVER = address('100.64.0.20');
+  const SYN = 0x02;
+
+  describe.each([4, 6] as const)('in IPv%i', (family) => {
+    const longest = LONGEST[suite.name]![family];
+    const outer = { 4: 20, 6: 40 }[family] + 8;
+    const overhead = (datagram: Datagram) => outer + datagram.octets.length;
+    const path = {
+      4: PATH,
+      6: { ...PATH, localAddress: address('2001:db8::1'), remoteAddress: address('2001:db8::7') },
+    };
+
+    function plane(): { plane: DataPlane; child: ChildSa } {
+      const { keys, suite: chosen } = parametersFor(suite);
+      const child = { ...childOf({ suite: chosen }), keysIn: keys, keysOut: keys };
+      const plane = new DataPlane(primitives);
+      plane.reconcile([child]);
+      plane.endpoint.heard(path[family], 'message', 0, plane.traffic);
+      plane.grant(plane.reserve()!);
+      return { plane, child };
+    }
+
+    const ofLength = (length: number, flags: number) =>
+      ipv4(new Uint8Array(length - 20), {
+        source: [100, 64, 0, 20],
+        destination: [100, 64, 0, 10],
+        fragment: flags << 8,
+      });
+
+    it.each([1500, longest])('a network of %i octets gives the most that fits, and says so', async (mtu) => {
+      const member = { ...MEMBER, mtu };
+      const { datagrams } = await plane().plane.seal(member, [ofLength(longest, 0x40)], 1);
+      expect(overhead(datagrams[0]!)).toBeLessThanOrEqual(1500);
+      const { datagrams: none, replies } = await plane().plane.seal(member, [ofLength(longest + 1, 0x40)], 1);
+      expect(none).toEqual([]);
+      expect((replies[0]![26]! << 8) | replies[0]![27]!).toBe(longest);
+    });
+
+    it('what may be cut is cut before it is sealed', async () => {
+      const { datagrams } = await plane().plane.seal({ ...MEMBER, mtu: 1500 }, [ofLength(1500, 0)], 1);
+      expect(datagrams).toHaveLength(2);
+      for (const datagram of datagrams) expect(overhead(datagram)).toBeLessThanOrEqual(1500);
+    });
+
+    it('a network that takes less gives that', async () => {
+      const { replies } = await plane().plane.seal({ ...MEMBER, mtu: 1300 }, [ofLength(1301, 0x40)], 1);
+      expect((replies[0]![26]! << 8) | replies[0]![27]!).toBe(1300);
+    });
+
+    it('the MSS is lowered both ways', async () => {
+      const { plane: subject, child } = plane();
+      const member = { ...MEMBER, mtu: 1500 };
+      const far = new FarEnd(child);
+      const segment = tcp(SYN, [2, 4, 1460 >> 8, 1460 & 255]);
+      const mssIn = (packet: Uint8Array) => (packet[42]! << 8) | packet[43]!;
+      const { datagrams } = await subject.seal(member, [ipPacket(SERVER, OWN, 6, segment)], 1);
+      expect(mssIn((await far.receive(datagrams))[0]!)).toBe(longest - 40);
+      const [came] = await subject.open(member, await far.send([ipPacket(OWN, SERVER, 6, segment)], path[family]), 2);
+      expect(mssIn(came!)).toBe(longest - 40);
+    });
   });
 });

@@ -111,6 +111,7 @@ describe('the status', () => {
       esp: ['AES_GCM_16_256'],
       addresses: ['100.64.0.10', 'fd00:c::10'],
       children: 1,
+      mtu: 1280,
       since: START,
       lastIn: START + 1000,
       lastOut: START + 1000,

@@ -1,6 +1,7 @@
 // An edge that speaks the frame protocol and keeps what it hears: what the relay's tests talk to.
 
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type FrameRecord, FrameWriter, parseFrame } from '../../../src/wire/frame.ts';
@@ -64,21 +65,28 @@ export class FakeEdge {
     gatewayName: 'gateway.test',
     refreshSeconds: 300,
   };
+  /** PEM; with it the edge speaks TLS only. */
+  readonly #identity: { readonly key: string; readonly cert: string } | null;
   #server: Server | null = null;
   #port = 0;
 
+  constructor(identity: { readonly key: string; readonly cert: string } | null = null) {
+    this.#identity = identity;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `${this.#identity ? 'https' : 'http'}://127.0.0.1:${this.#port}`;
   }
 
   /** Again on the same port after stop. */
   async start(): Promise<void> {
-    const server = createServer((request, response) => {
+    const answer: RequestListener = (request, response) => {
       this.settingsAsked += 1;
       const allowed = this.#allowed(request);
       response.writeHead(allowed ? 200 : 401, { 'content-type': 'application/json' });
       response.end(allowed ? JSON.stringify(this.settings) : '{}');
-    });
+    };
+    const server = this.#identity ? createTlsServer(this.#identity, answer) : createServer(answer);
     const sockets = new WebSocketServer({ noServer: true });
     server.on('upgrade', (request, socket, head) => {
       const url = new URL(request.url ?? '', 'http://edge');

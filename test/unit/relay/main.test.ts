@@ -1,7 +1,14 @@
 import { spawn } from 'node:child_process';
+import { webcrypto } from 'node:crypto';
 import { createSocket } from 'node:dgram';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import 'reflect-metadata';
+import { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { afterEach, describe, expect, it } from 'vitest';
+import { pathMtuWarning } from '../../../relay/path-mtu.ts';
 import { FakeEdge, TOKEN } from './fake-edge.ts';
 import { until } from './harness.ts';
 
@@ -24,11 +31,29 @@ function relay(argv: string[], env: Record<string, string> = {}) {
   return run;
 }
 
-async function started(): Promise<FakeEdge> {
-  const edge = new FakeEdge();
+async function started(identity: Awaited<ReturnType<typeof tlsIdentity>> | null = null): Promise<FakeEdge> {
+  const edge = new FakeEdge(identity);
   await edge.start();
   ends.push(() => edge.stop());
   return edge;
+}
+
+/** Of 127.0.0.1, self-signed; `path` is where the certificate lies. */
+async function tlsIdentity(): Promise<{ key: string; cert: string; path: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=edge',
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'culvert-tls-'));
+  ends.push(() => rmSync(folder, { recursive: true }));
+  const cert = certificate.toString('pem');
+  writeFileSync(join(folder, 'edge.pem'), cert);
+  const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+  return { key, cert, path: join(folder, 'edge.pem') };
 }
 
 describe('the command', () => {
@@ -69,6 +94,8 @@ describe('the command', () => {
     const argv = ['--edge', edge.url, '--listen', '127.0.0.1', '--port-ike', '0', '--port-nat-t', '0', '--id', 'one'];
     const run = relay([...argv, '--metrics', '127.0.0.1:0'], { CULVERT_RELAY_TOKEN: TOKEN });
     await until(() => edge.controls.length === 1 && run.said.includes('metrics at'));
+    const warning = pathMtuWarning();
+    expect(run.said.split('\n').some((line) => line.endsWith(` warn ${warning}`))).toBe(warning !== null);
     const url = /metrics at (\S+)/.exec(run.said)![1]!;
     const page = await (await fetch(url)).text();
     expect(page).toContain('# TYPE culvert_relay_received_datagrams_total counter');
@@ -77,6 +104,20 @@ describe('the command', () => {
     await until(() => run.code !== null);
     expect(run.code).toBe(0);
     expect(run.said).not.toContain(TOKEN);
+  });
+
+  it('reaches an edge by TLS whose certificate it can check, and no other', async () => {
+    const identity = await tlsIdentity();
+    const edge = await started(identity);
+    const argv = ['--edge', edge.url, '--listen', '127.0.0.1', '--port-ike', '0', '--port-nat-t', '0'];
+    const stranger = relay(argv, { CULVERT_RELAY_TOKEN: TOKEN });
+    await until(() => stranger.said.includes('cannot be reached'));
+    expect(stranger.said).toContain('DEPTH_ZERO_SELF_SIGNED_CERT');
+    expect(edge.settingsAsked).toBe(0);
+    expect(edge.controls).toHaveLength(0);
+    const friend = relay(argv, { CULVERT_RELAY_TOKEN: TOKEN, NODE_EXTRA_CA_CERTS: identity.path });
+    await until(() => edge.controls.length === 1 && edge.settingsAsked === 1);
+    expect(friend.said).not.toContain('without TLS');
   });
 
   it('says once that its token is wrong, and keeps trying', async () => {

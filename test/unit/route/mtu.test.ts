@@ -76,6 +76,17 @@ describe('a packet that must not be cut', () => {
     expect([...small.subarray(44, 48)]).toEqual([0, 0, 1280 >> 8, 1280 & 255]);
   });
 
+  // "the internet header plus the first 64 bits of the original datagram's data" (RFC 792).
+  it('is quoted as it arrived, a hop before, with the MSS that it had', () => {
+    const options = { protocol: 6, fragment: DF };
+    const segment = tcp(0x02, [2, 4, 1460 >> 8, 1460 & 255]);
+    const syn = Uint8Array.of(...segment, ...filled(1400));
+    const { reply } = fitted(view(ipv4(syn, { ...options, ttl: 63 })), 1400, FROM);
+    expect(reply!.subarray(28)).toEqual(ipv4(syn, { ...options, ttl: 64 }).subarray(0, 548));
+    const reply6 = fitted(view(ipv6(17, filled(1361), 63)), 1400, FROM6).reply!;
+    expect(reply6.subarray(48)).toEqual(ipv6(17, filled(1361), 64).subarray(0, 1232));
+  });
+
   it('is dropped in silence where nothing may be said', () => {
     const big = () => four(1401, { fragment: DF });
     const silence = { packets: [], reply: null };

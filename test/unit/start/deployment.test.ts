@@ -25,6 +25,8 @@ describe('the Worker of npm start', () => {
       portIke: 500,
       portNatT: 4500,
       logLevel: 'info',
+      consoleUrl: '',
+      signUp: 'invited',
       script: '',
     }) as { bindings: Record<string, string> };
     for (const name of [...vars, 'DEPLOYMENT_KEY', 'RELAY_TOKEN', 'OPERATOR_TOKEN'])

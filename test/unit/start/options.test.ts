@@ -26,6 +26,8 @@ describe('options of npm start', () => {
       metricsPort: null,
       logLevel: 'info',
       jsonLog: false,
+      consoleUrl: null,
+      signUp: 'invited',
       relay: true,
     });
   });
@@ -44,6 +46,8 @@ describe('options of npm start', () => {
       CULVERT_LOG: 'debug',
       CULVERT_JSON_LOG: '1',
       CULVERT_NO_RELAY: 'yes',
+      CULVERT_CONSOLE_URL: 'https://console.example.com/',
+      CULVERT_SIGN_UP: 'open',
     };
     const all = options([], env);
     expect(all).toEqual({
@@ -58,6 +62,8 @@ describe('options of npm start', () => {
       metricsPort: 9469,
       logLevel: 'debug',
       jsonLog: true,
+      consoleUrl: 'https://console.example.com',
+      signUp: 'open',
       relay: false,
     });
     const argv = ['--edge-port', '9', '--listen', '192.0.2.9', '--listen', '192.0.2.8', '--log-level', 'error'];
@@ -72,6 +78,9 @@ describe('options of npm start', () => {
     expect(wrong('--port-nat-t', '500')).toContain('must differ');
     expect(wrong('--listen', 'localhost')).toContain("--listen: 'localhost' is not an IP address");
     expect(wrong('--public-address', 'a b')).toContain('--public-address');
+    expect(wrong('--console-url', 'console.example.com')).toContain('--console-url');
+    expect(wrong('--console-url', 'https://example.com/console')).toContain('--console-url');
+    expect(wrong('--sign-up', 'all')).toContain('--sign-up');
     expect(wrong('--gateway-name', '192.0.2.1')).toContain('--gateway-name');
     expect(wrong('--log-level', 'loud')).toContain('--log-level');
     expect(wrong('--no-such-thing')).toContain('--help');

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parseStart, type StartOptions } from '../../../scripts/start/options.ts';
 import { relayName, welcome } from '../../../scripts/start/welcome.ts';
 
+const LINK = `http://localhost:8787/sign-up?first=${'x'.repeat(43)}`;
+
 function text(fresh: boolean, ...argv: string[]): string {
   const parsed = parseStart(argv, {});
   if (parsed.kind !== 'start') throw new Error('wrong options');
@@ -18,7 +20,12 @@ function text(fresh: boolean, ...argv: string[]): string {
     '2001:db8:1111:2222:3333:4444:5555:6666',
     '2001:db8:1111:2222:3333:4444:5555:7777',
   ];
-  return welcome(parsed.options as StartOptions, folder, 'http://127.0.0.1:8787', addresses);
+  return welcome(
+    parsed.options as StartOptions,
+    folder,
+    { edge: 'http://127.0.0.1:8787', firstAccount: fresh ? LINK : null },
+    addresses,
+  );
 }
 
 describe('the screen when everything runs', () => {
@@ -39,6 +46,11 @@ describe('the screen when everything runs', () => {
     const elsewhere = text(true, '--data', '/srv/culvert', '--edge-port', '9000');
     expect(elsewhere).toContain('export CULVERT_DATA=/srv/culvert\n');
     expect(elsewhere).toContain('export CULVERT_EDGE=http://127.0.0.1:9000\n');
+  });
+
+  it('invites to make the first account as long as there is none', () => {
+    expect(text(true).split('\n')).toContain(LINK);
+    expect(text(false)).not.toContain('sign-up');
   });
 
   it('names metrics where there are any, and the relay where there is none', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { concat, fromHex, toHex, zeros } from '../../../src/bytes/octets.ts';
-import { decrementTtl, parseIp } from '../../../src/wire/ip.ts';
+import { decrementTtl, parseIp, withTtlRestored } from '../../../src/wire/ip.ts';
 import { IpProtocol } from '../../../src/wire/ip-protocol.ts';
 import { ipv4, ipv6, referenceChecksum } from './packets.ts';
 
@@ -165,5 +165,23 @@ describe('decrementTtl', () => {
       expect(decrementTtl(parseIp(packet)!)).toBe(false);
       expect(toHex(packet)).toBe(before);
     }
+  });
+});
+
+describe('withTtlRestored', () => {
+  it.each([2, 64, 255])('undoes what decrementTtl did, in a copy, from TTL %i', (ttl) => {
+    for (let host = 0; host < 0x10000; host += 251) {
+      const packet = ipv4(Uint8Array.of(1, 2, 3), { ttl, source: [10, 0, host >> 8, host & 255] });
+      const came = packet.slice();
+      decrementTtl(parseIp(packet)!);
+      const gone = packet.slice();
+      expect(withTtlRestored(parseIp(packet)!).octets).toEqual(came);
+      expect(packet).toEqual(gone);
+    }
+    const packet6 = ipv6(17, Uint8Array.of(1, 2, 3), ttl);
+    decrementTtl(parseIp(packet6)!);
+    const restored = withTtlRestored(parseIp(packet6)!);
+    expect(restored.octets).toEqual(ipv6(17, Uint8Array.of(1, 2, 3), ttl));
+    expect(restored.ttl).toBe(ttl);
   });
 });

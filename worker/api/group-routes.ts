@@ -1,0 +1,127 @@
+// /networks/:network/groups
+
+import { Hono } from 'hono';
+import { type ApiEnv, require } from '../account/principal.ts';
+import {
+  addGroup,
+  addToGroup,
+  findGroup,
+  type Group,
+  listGroupMembers,
+  listGroups,
+  removeFromGroup,
+  removeGroup,
+  renameGroup,
+} from '../directory/groups.ts';
+import { checkName } from '../directory/names.ts';
+import type { Network } from '../directory/networks.ts';
+import { done, refuse, type Result } from '../directory/refusal.ts';
+import { tellChanged } from './edge.ts';
+import { Fields } from './fields.ts';
+import type { GroupView } from './json.ts';
+import { networkOf, readBody } from './request.ts';
+import { type ApiContext, answerRefusal } from './respond.ts';
+
+export const groupRoutes = new Hono<ApiEnv>();
+
+/** Members that one request adds. */
+const MEMBERS = 200;
+
+groupRoutes.get('/groups', require('policy:read'), async (c) => {
+  const network = await networkOf(c);
+  if (!network.ok) return answerRefusal(c, network.refusal);
+  return c.json({ groups: (await listGroups(c.env.DB, network.value)).map(viewGroup) });
+});
+
+groupRoutes.post('/groups', require('policy:write'), async (c) => {
+  const network = await networkOf(c);
+  if (!network.ok) return answerRefusal(c, network.refusal);
+  const name = await nameIn(c);
+  if (!name.ok) return answerRefusal(c, name.refusal);
+  const added = await addGroup(c.env.DB, network.value, name.value, Date.now());
+  return added.ok ? c.json({ group: viewGroup(added.value) }, 201) : answerRefusal(c, added.refusal);
+});
+
+groupRoutes.get('/groups/:group', require('policy:read'), async (c) => {
+  const found = await groupOf(c);
+  if (!found.ok) return answerRefusal(c, found.refusal);
+  const { members, next } = await listGroupMembers(c.env.DB, found.value.group, c.req.query('after') ?? '');
+  return c.json({
+    group: viewGroup(found.value.group),
+    members: members.map(({ name, kind }) => ({ name, kind })),
+    next,
+  });
+});
+
+groupRoutes.patch('/groups/:group', require('policy:write'), async (c) => {
+  const found = await groupOf(c);
+  if (!found.ok) return answerRefusal(c, found.refusal);
+  const name = await nameIn(c);
+  if (!name.ok) return answerRefusal(c, name.refusal);
+  const renamed = await renameGroup(c.env.DB, found.value.network, found.value.group, name.value);
+  return renamed.ok ? c.json({ group: viewGroup(renamed.value) }) : answerRefusal(c, renamed.refusal);
+});
+
+groupRoutes.delete('/groups/:group', require('policy:write'), async (c) => {
+  const found = await groupOf(c);
+  if (!found.ok) return answerRefusal(c, found.refusal);
+  const { network, group } = found.value;
+  const removed = await removeGroup(c.env.DB, network, group);
+  if (!removed.ok) return answerRefusal(c, removed.refusal);
+  await tellChanged(c, network);
+  return c.json({ removed: group.name });
+});
+
+groupRoutes.post('/groups/:group/members', require('policy:write'), async (c) => {
+  const found = await groupOf(c);
+  if (!found.ok) return answerRefusal(c, found.refusal);
+  const names = await membersIn(c);
+  if (!names.ok) return answerRefusal(c, names.refusal);
+  const { network, group } = found.value;
+  const added = await addToGroup(c.env.DB, network, group, names.value, Date.now());
+  if (!added.ok) return answerRefusal(c, added.refusal);
+  await tellChanged(c, network);
+  return c.json({ group: group.name, added: added.value.map(({ name }) => name) });
+});
+
+groupRoutes.delete('/groups/:group/members/:member', require('policy:write'), async (c) => {
+  const found = await groupOf(c);
+  if (!found.ok) return answerRefusal(c, found.refusal);
+  const { network, group } = found.value;
+  const removed = await removeFromGroup(c.env.DB, network, group, c.req.param('member'));
+  if (!removed.ok) return answerRefusal(c, removed.refusal);
+  await tellChanged(c, network);
+  return c.json({ group: group.name, removed: removed.value.name });
+});
+
+async function groupOf(c: ApiContext): Promise<Result<{ readonly network: Network; readonly group: Group }>> {
+  const network = await networkOf(c);
+  if (!network.ok) return network;
+  const group = await findGroup(c.env.DB, network.value, c.req.param('group') ?? '');
+  return group.ok ? done({ network: network.value, group: group.value }) : group;
+}
+
+async function nameIn(c: ApiContext): Promise<Result<string>> {
+  const body = await readBody(c);
+  if (!body.ok) return body;
+  const fields = new Fields(body.value, ['name']);
+  const name = checkName('group', fields.string('name') ?? '');
+  if (!name.ok) fields.refuse(name, 'name');
+  return fields.refused ?? name;
+}
+
+async function membersIn(c: ApiContext): Promise<Result<string[]>> {
+  const body = await readBody(c);
+  if (!body.ok) return body;
+  const fields = new Fields(body.value, ['members']);
+  const names = fields.strings('members', MEMBERS) ?? [];
+  if (names.length === 0) {
+    const nobody = refuse('bad-value', "'members' names nobody.", `Send a list of at most ${MEMBERS} names.`);
+    fields.refuse(nobody, 'members');
+  }
+  return fields.refused ?? done(names);
+}
+
+function viewGroup({ id, name, members, createdAt }: Group): GroupView {
+  return { id, name, members, createdAt };
+}

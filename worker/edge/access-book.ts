@@ -1,0 +1,110 @@
+// What a network object knows of access: the policy in force, and the groups of those who are connected.
+
+import { LIMITS, type Party } from '../../src/policy/policy.ts';
+import { type AccessView, compile } from '../../src/policy/view.ts';
+import { type AccessRecord, NO_EPOCH, type Standing } from './standing.ts';
+
+export interface BookPorts {
+  /** Asks the control plane. */
+  load(members: readonly string[]): Promise<AccessRecord>;
+  connected(): readonly string[];
+  failed(thrown: unknown): void;
+}
+
+/** What is on record is read again after so long, when somebody asks: a change that was not told is found then. */
+const FRESH_MS = 60_000;
+/** Members that are remembered beside those who are connected, until the next reading. */
+const REMEMBERED = 4_096;
+
+export class AccessBook {
+  readonly #ports: BookPorts;
+  #record: AccessRecord | null = null;
+  #groups = new Map<string, readonly string[]>();
+  #freshUntil = 0;
+  /** One reading at a time; each sees what was written before it began. */
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(ports: BookPorts) {
+    this.#ports = ports;
+  }
+
+  get epoch(): number {
+    return this.#record?.epoch ?? NO_EPOCH;
+  }
+
+  /** True when it may be older than a minute. */
+  isDue(now: number): boolean {
+    return now >= this.#freshUntil;
+  }
+
+  /** @throws when the control plane does not answer and nothing is known from before. */
+  async standing(member: string, now: number): Promise<Standing> {
+    while (!this.#knows(member)) await this.#learn(member, now);
+    return { epoch: this.epoch, party: this.#party(member) };
+  }
+
+  /** Likewise. */
+  async view(member: string, now: number): Promise<AccessView> {
+    // Nothing is awaited between the last look and the view: policy and groups are of one epoch.
+    while (!this.#knows(member)) await this.#learn(member, now);
+    return compile(this.#record!.policy, this.#party(member), this.epoch);
+  }
+
+  /** Reads the record again. @returns whether it has changed; false also when it could not be read and the old one stays. */
+  async reload(now: number): Promise<boolean> {
+    const before = this.epoch;
+    await this.#read(() => this.#all(now));
+    return this.epoch !== before;
+  }
+
+  #knows(member: string): boolean {
+    return this.#record !== null && this.#groups.has(member);
+  }
+
+  #party(member: string): Party {
+    return { member, groups: this.#groups.get(member)! };
+  }
+
+  #learn(member: string, now: number): Promise<void> {
+    return this.#read(() => (this.#record === null ? this.#all(now) : this.#one(member, now)));
+  }
+
+  #read(work: () => Promise<void>): Promise<void> {
+    const next = this.#reading.then(work);
+    this.#reading = next.catch(() => {});
+    return next;
+  }
+
+  async #all(now: number): Promise<void> {
+    const members = this.#ports.connected();
+    this.#freshUntil = now + FRESH_MS;
+    try {
+      this.#take(await this.#ports.load(members), members);
+    } catch (thrown) {
+      this.#ports.failed(thrown);
+      // Without a policy nobody knows what is denied.
+      if (this.#record === null) throw thrown;
+    }
+  }
+
+  async #one(member: string, now: number): Promise<void> {
+    if (this.#groups.has(member)) return;
+    const record = await this.#ports.load([member]);
+    if (record.epoch === this.epoch && this.#groups.size < REMEMBERED + this.#ports.connected().length) {
+      this.#groups.set(member, groupsIn(record, member));
+      return;
+    }
+    const members = [...new Set([...this.#ports.connected(), member])];
+    this.#freshUntil = now + FRESH_MS;
+    this.#take(await this.#ports.load(members), members);
+  }
+
+  #take(record: AccessRecord, members: readonly string[]): void {
+    this.#record = record;
+    this.#groups = new Map(members.map((member) => [member, groupsIn(record, member)]));
+  }
+}
+
+function groupsIn(record: AccessRecord, member: string): readonly string[] {
+  return (record.groups.get(member) ?? []).slice(0, LIMITS.groupsOfMember);
+}

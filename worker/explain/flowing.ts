@@ -1,0 +1,102 @@
+// The tunnel stands: what goes through it, and what does not.
+
+import type { Explanation } from './explanation.ts';
+import type { ConnectionFacts, Facts } from './facts.ts';
+import { moment, span } from './moment.ts';
+
+/** A device sends something of its own accord within so long: names to look up, time to ask for. */
+const FIRST_PACKET_MS = 15_000;
+
+export function nothingSent({ connection, now, network }: Facts): Explanation | null {
+  if (!connection || connection.packetsIn > 0 || now - connection.since < FIRST_PACKET_MS) return null;
+  return {
+    row: 'nothing-sent',
+    severity: 'failure',
+    title: 'It is connected, and sends nothing through the tunnel.',
+    text: `The tunnel has stood for ${span(now - connection.since)}, and not one packet came through it. The device routes elsewhere: its own LAN has the same addresses as the network, a firewall on it stops them, or it waits behind the sign-in page of a guest network.`,
+    next: [
+      'Compare the address of its LAN with the prefixes of the network (below): if they overlap, change one of the two.',
+      'Open a web page on the device without VPN: a guest network may ask for something first.',
+      'Switch other VPN and firewall software on the device off, to see whether it is that.',
+    ],
+    evidence: [['prefixes of the network', network?.prefixes.join(', ') || 'none'], ...countersOf(connection)],
+  };
+}
+
+export function nothingBack({ connection, network }: Facts): Explanation | null {
+  if (!connection || connection.packetsIn === 0 || connection.packetsOut > 0) return null;
+  const { drops } = connection;
+  const evidence = [
+    ['sites that are down', network?.sitesDown.join(', ') || 'none'] as const,
+    ...countersOf(connection),
+  ];
+  if (denied(drops) > 0) {
+    return {
+      row: 'policy-denies',
+      severity: 'failure',
+      title: 'The rules of the network stop it.',
+      text: `${denied(drops)} packets of this device were stopped by the rules of the network, and nothing was let back to it.`,
+      next: [
+        "Ask 'can it reach …?' on the page Access: it names the rule.",
+        'Add a rule for its group, or put it into another group.',
+      ],
+      evidence,
+    };
+  }
+  if ((drops.offline ?? 0) + (drops['no-route'] ?? 0) > 0 && (network?.sitesDown.length ?? 0) > 0) {
+    return {
+      row: 'site-down',
+      severity: 'failure',
+      title: 'What it wants to reach is not connected.',
+      text: 'Its packets are for a site that is not connected at the moment.',
+      next: ['Look at the page of the site: it says since when, and why.'],
+      evidence,
+    };
+  }
+  return {
+    row: 'no-way-back',
+    severity: 'failure',
+    title: 'Its packets arrive, and no answer comes back.',
+    text: 'What the device sends reaches us and is passed on. Nothing comes back: the other side drops it, or has no route to the addresses of this network.',
+    next: [
+      `On the LAN behind the site, route ${network?.prefixes[0] ?? 'the pool of the network'} to the site's router.`,
+      'Look at the firewall of what the device wants to reach: it sees the address of the device in this network.',
+    ],
+    evidence,
+  };
+}
+
+/** Clients that take a DNS server for all names or for none. */
+export function splitDns({ connection, network }: Facts): Explanation | null {
+  if (!connection?.windows || !network || network.domains.length === 0 || network.dns.length === 0) return null;
+  return {
+    row: 'split-dns',
+    severity: 'warning',
+    title: 'Names of the network may not be found on this device.',
+    text: `The network has names of its own (${network.domains.join(', ')}). Windows does not take them from the gateway: addresses work there, and these names do not, unless our script has set them.`,
+    next: [
+      'Run the script for Windows again: it sets the rule for these names.',
+      'Or send everything through the tunnel.',
+    ],
+    evidence: [
+      ['domains', network.domains.join(', ')],
+      ['DNS servers', network.dns.join(', ')],
+      ...countersOf(connection),
+    ],
+  };
+}
+
+function denied(drops: Readonly<Record<string, number>>): number {
+  return Object.entries(drops).reduce((sum, [reason, count]) => (reason.startsWith('policy') ? sum + count : sum), 0);
+}
+
+function countersOf({ since, packetsIn, packetsOut, drops, software }: ConnectionFacts): (readonly [string, string])[] {
+  const dropped = Object.entries(drops).map(([reason, count]) => `${reason} ${count}`);
+  return [
+    ['connected since', moment(since)],
+    ['packets from it', String(packetsIn)],
+    ['packets to it', String(packetsOut)],
+    ...(dropped.length > 0 ? [['dropped', dropped.join(', ')] as const] : []),
+    ...(software ? [['software', software] as const] : []),
+  ];
+}
