@@ -13,6 +13,8 @@ import { NetworkObject as EdgeNetworkObject } from './edge/network-object.ts';
 import type { CoreCheckpoint } from './edge/peer-core.ts';
 import { PeerObject as EdgePeerObject } from './edge/peer-object.ts';
 import { workerPrimitives } from './edge/primitives.ts';
+import { handoutRoutes } from './handout/routes.tsx';
+import { runScheduled } from './schedule/scheduled.ts';
 
 export { RelayObject } from './edge/relay-object.ts';
 
@@ -37,9 +39,15 @@ const worker = new Hono<{ Bindings: EdgeEnv }>();
 worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
 worker.route('/api', api);
 worker.route('/auth', authRoutes);
+worker.route('/p', handoutRoutes);
+// Where collectors look by themselves.
+worker.get('/metrics', (c) => worker.fetch(new Request(new URL('/api/metrics', c.req.url), c.req.raw), c.env));
 worker.get('/', (c) => c.text('Culvert: relays connect below /relay, operators use /api.\n'));
 worker.notFound((c) =>
   c.json({ error: { code: 'not-found', message: 'There is nothing here.', next: 'Operators use /api.' } }, 404),
 );
 
-export default worker;
+export default {
+  fetch: worker.fetch,
+  scheduled: ({ cron, scheduledTime }, env) => runScheduled(env, cron, scheduledTime),
+} satisfies ExportedHandler<EdgeEnv>;

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { Log, LogLevel, Miniflare } from 'miniflare';
 import { firstAccountToken } from '../../worker/account/keys.ts';
 import { type MigratedDatabase, migrate } from '../../worker/directory/migrate.ts';
+import { EVERY_HOUR, EVERY_MINUTE } from '../../worker/schedule/times.ts';
 import { type EdgeConfig, workerOptions } from './deployment.ts';
 import { lines } from './lines.ts';
 
@@ -17,6 +18,7 @@ export type EdgeMessage =
   | { readonly kind: 'failed'; readonly message: string };
 
 const HEALTH = { everyMs: 10_000, patienceMs: 10_000, tries: 3 } as const;
+const MINUTE_MS = 60_000;
 const CANNOT_START = 1;
 const RUNTIME_LOST = 3;
 
@@ -63,6 +65,19 @@ async function run(config: EdgeConfig): Promise<void> {
   await migrate(database);
   tell({ kind: 'ready', url: url.origin, firstAccount: await firstAccount(database, config, url.origin) });
   watch(config, url.origin);
+  runSchedule(await miniflare.getWorker());
+}
+
+/** What the triggers of wrangler.toml do for a deployment. */
+function runSchedule(worker: { scheduled(options: { cron: string; scheduledTime: Date }): Promise<unknown> }): void {
+  let minutes = 0;
+  setInterval(() => {
+    const cron = minutes % 60 === 7 ? EVERY_HOUR : EVERY_MINUTE;
+    minutes += 1;
+    worker.scheduled({ cron, scheduledTime: new Date() }).catch((error: Error) => {
+      process.stderr.write(`what is due by the clock was not done: ${error.message}\n`);
+    });
+  }, MINUTE_MS);
 }
 
 async function firstAccount(database: MigratedDatabase, config: EdgeConfig, origin: string): Promise<string | null> {

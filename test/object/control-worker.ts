@@ -25,6 +25,8 @@ import type {
   PeerReport,
 } from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
+import { handoutRoutes } from '../../worker/handout/routes.tsx';
+import { runScheduled } from '../../worker/schedule/scheduled.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests send what each call takes.
 type Call = (env: Env, args: readonly any[]) => Promise<unknown>;
@@ -62,6 +64,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     const ca = await signing(await issueOrganisationCa(root, 'default', now));
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
+  scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
   open: async (env, [purpose, row, sealed]) => (await Vault.open(env.DEPLOYMENT_KEY)).open(purpose, row, sealed),
@@ -78,6 +81,7 @@ const app = new Hono<{ Bindings: Env }>();
 
 app.route('/api', api);
 app.route('/auth', authRoutes);
+app.route('/p', handoutRoutes);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];

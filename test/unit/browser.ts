@@ -2,12 +2,16 @@
 
 import type { Answer, Control } from './control.ts';
 
+/** Each browser has an address of its own. */
+let browsers = 0;
+
 export class Browser {
   readonly #control: Control;
   readonly #cookies = new Map<string, string>();
   /** As they came, with their attributes. */
   readonly setCookies: string[] = [];
   organisation: string | null = null;
+  address = `198.18.${(browsers >> 8) & 255}.${browsers++ & 255}`;
 
   constructor(control: Control) {
     this.#control = control;
@@ -21,7 +25,7 @@ export class Browser {
 
   /** With these headers and no others but the cookies and the organisation. */
   async send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
-    const all = new Headers({ 'Content-Type': 'application/json', ...headers });
+    const all = new Headers({ 'Content-Type': 'application/json', 'CF-Connecting-IP': this.address, ...headers });
     if (this.#cookies.size > 0) all.set('Cookie', [...this.#cookies].map((each) => each.join('=')).join('; '));
     if (this.organisation !== null) all.set('X-Culvert-Organisation', this.organisation);
     const text = body === undefined ? null : JSON.stringify(body);

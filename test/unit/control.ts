@@ -1,8 +1,8 @@
 // The control plane in a workerd of its own, on an empty database: what the tests of the API, the CA, the PAD and the CLI talk to.
 
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { Miniflare } from 'miniflare';
+import { Miniflare, type Request, Response } from 'miniflare';
+import { bundleWorker } from '../../scripts/start/bundle.ts';
 import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import { type MigratedDatabase, migrate } from '../../worker/directory/migrate.ts';
 
@@ -30,9 +30,12 @@ export class Control {
   static async start({
     bindings = {},
     migrated = true,
+    internet = () => new Response('there is no internet here', { status: 502 }),
   }: {
     bindings?: Record<string, string>;
     migrated?: boolean;
+    /** Answers what the worker fetches. */
+    internet?: (request: Request) => Response | Promise<Response>;
   } = {}): Promise<Control> {
     const miniflare = new Miniflare({
       modules: [{ type: 'ESModule', path: 'worker.js', contents: await script() }],
@@ -42,6 +45,7 @@ export class Control {
       port: 0,
       bindings: { OPERATOR_TOKEN, DEPLOYMENT_KEY, GATEWAY_NAME, RELAY_TOKEN: 'relay', ...bindings },
       d1Databases: { DB: 'culvert' },
+      outboundService: internet,
       durableObjects: { PEER: 'PeerObject', NETWORK: 'NetworkObject', RELAY: 'RelayObject' },
     });
     const url = await miniflare.ready;
@@ -99,24 +103,8 @@ export class Control {
 let bundled: Promise<string> | null = null;
 
 function script(): Promise<string> {
-  bundled ??= bundle();
+  bundled ??= bundleWorker(fileURLToPath(new URL('../object/control-worker.ts', import.meta.url)));
   return bundled;
-}
-
-async function bundle(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL('../object/control-worker.ts', import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    target: 'es2023',
-    platform: 'neutral',
-    conditions: ['workerd', 'worker', 'browser'],
-    mainFields: ['browser', 'module', 'main'],
-    external: ['node:*', 'cloudflare:*'],
-    logLevel: 'silent',
-  });
-  return outputFiles[0]!.text;
 }
 
 function replace(_name: string, value: unknown): unknown {

@@ -20,13 +20,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'worker/ca': ['src/crypto/primitives.ts', 'src/bytes'],
   'worker/directory': ['worker/ca', 'worker/env.ts', 'src/ike/pad.ts', 'src/policy', 'src/wire', 'src/bytes'],
   'worker/explain': ['worker/edge/rpc.ts'],
-  'worker/account': ['worker/directory', 'worker/ca/vault.ts', 'worker/env.ts'],
+  'worker/account': ['worker/directory', 'worker/ca/vault.ts', 'worker/env.ts', 'src/wire', 'src/bytes'],
   'worker/profiles': ['worker/directory', 'worker/ca', 'src/wire', 'src/bytes'],
   'worker/api': [
     ...['worker/account', 'worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
-    ...['worker/edge/strangers.ts', 'worker/explain'],
+    ...['worker/edge/strangers.ts', 'worker/explain', 'worker/schedule/deliver.ts'],
     ...['src/peer/output.ts', 'src/peer/status.ts', 'src/policy', 'src/wire', 'src/bytes'],
   ],
+  'worker/schedule': ['worker/account/mail.ts', 'worker/directory', 'worker/ca/vault.ts', 'worker/env.ts', 'src/bytes'],
+  'worker/handout': ['worker/account/limits.ts', 'worker/api/profile-file.ts', 'worker/api/plain-style.ts', 'worker/directory', 'worker/env.ts'],
   'scripts/cli': ['worker/api/json.ts'],
   relay: [
     'src/route/flow.ts',

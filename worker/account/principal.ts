@@ -32,6 +32,11 @@ export function operatorPrincipal(organisation: string): Principal {
   return { kind: 'operator', organisation, user: null, role: 'owner', scopes, label: 'operator' };
 }
 
+/** A token acts for nobody's role: it may do what its scopes say, and nothing that takes an owner. */
+export function tokenPrincipal(organisation: string, name: string, scopes: readonly Scope[]): Principal {
+  return { kind: 'token', organisation, user: null, role: 'admin', scopes: new Set(scopes), label: `token ${name}` };
+}
+
 /** @param role of the user in that organisation. */
 export function sessionPrincipal(organisation: string, role: Role, user: NonNullable<Principal['user']>): Principal {
   return { kind: 'session', organisation, user, role, scopes: new Set(ROLE_SCOPES[role]), label: user.email };

@@ -7,6 +7,7 @@ import { membershipsOf } from '../directory/people.ts';
 import { type Refusal, refuse } from '../directory/refusal.ts';
 import type { Env } from '../env.ts';
 import { statusOf } from './http-status.ts';
+import { passkeyLimit } from './limits.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { authFor, readSession } from './session.ts';
 import { askNewPassword, setNewPassword, signIn, signOut } from './sign-in.ts';
@@ -51,7 +52,7 @@ authRoutes.post('/sign-up', async (c) => {
 });
 
 authRoutes.post('/sign-in', async (c) => {
-  const entered = await signIn(c.env, c.req.raw, await bodyTexts(c, ['email', 'password']));
+  const entered = await signIn(c.env, c.req.raw, await bodyTexts(c, ['email', 'password']), Date.now());
   if (!entered.ok) return answer(c, entered.refusal);
   return withCookies(c.json({ user: entered.value.user }), entered.value.cookies);
 });
@@ -69,7 +70,7 @@ authRoutes.get('/session', async (c) => {
 
 authRoutes.post('/forgot-password', async (c) => {
   const { email } = await bodyTexts(c, ['email']);
-  const asked = await askNewPassword(c.env, c.req.raw, email);
+  const asked = await askNewPassword(c.env, c.req.raw, email, Date.now());
   return asked.ok ? c.json({ asked: true }) : answer(c, asked.refusal);
 });
 
@@ -88,7 +89,10 @@ authRoutes.post('/accept-invitation', async (c) => {
 
 authRoutes.all('*', async (c) => {
   const { method, path } = c.req;
-  if (PASSED_ON.includes(`${method} ${path}`)) return (await authFor(c.env, c.req.raw)).handler(c.req.raw);
+  if (PASSED_ON.includes(`${method} ${path}`)) {
+    const over = await passkeyLimit(c.env, c.req.raw, Date.now());
+    return over ? answer(c, over.refusal) : (await authFor(c.env, c.req.raw)).handler(c.req.raw);
+  }
   return answer(c, refuse('not-found', `There is no ${method} ${path}.`, 'See docs/api.md.').refusal);
 });
 

@@ -3,6 +3,7 @@
 import { checkEmail } from '../directory/email.ts';
 import { done, type Result } from '../directory/refusal.ts';
 import type { Env } from '../env.ts';
+import { mailLimit, signInLimit, signUpLimit } from './limits.ts';
 import { refusalOf } from './failure.ts';
 import { authFor, type User } from './session.ts';
 
@@ -16,9 +17,12 @@ export async function signIn(
   env: Env,
   request: Request,
   { email, password }: { readonly email: string; readonly password: string },
+  now: number,
 ): Promise<Result<SignedIn>> {
   const address = checkEmail(email);
   if (!address.ok) return address;
+  const over = await signInLimit(env, request, address.value, now);
+  if (over) return over;
   const auth = await authFor(env, request);
   try {
     const { response, headers } = await auth.api.signInEmail({
@@ -41,9 +45,11 @@ export async function signOut(env: Env, request: Request): Promise<readonly stri
 }
 
 /** A mail with a link goes out if there is such an account; the answer is the same if there is none. */
-export async function askNewPassword(env: Env, request: Request, email: string): Promise<Result<null>> {
+export async function askNewPassword(env: Env, request: Request, email: string, now: number): Promise<Result<null>> {
   const address = checkEmail(email);
   if (!address.ok) return address;
+  const over = (await signUpLimit(env, request, now)) ?? (await mailLimit(env, address.value, now));
+  if (over) return over;
   const auth = await authFor(env, request);
   try {
     await auth.api.requestPasswordReset({ body: { email: address.value }, headers: request.headers });

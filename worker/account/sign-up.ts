@@ -9,6 +9,7 @@ import { done, type Refused, refuse, type Result } from '../directory/refusal.ts
 import type { Env } from '../env.ts';
 import { refusalOf } from './failure.ts';
 import { isFirstAccountToken } from './keys.ts';
+import { signUpLimit } from './limits.ts';
 import { authFor, type User } from './session.ts';
 
 export interface NewAccount {
@@ -38,6 +39,8 @@ export async function signUp(env: Env, request: Request, input: NewAccount, now:
   if (!name.ok) return name;
   const email = checkEmail(input.email);
   if (!email.ok) return email;
+  const over = await signUpLimit(env, request, now);
+  if (over) return over;
   const way = await wayIn(env, { ...input, email: email.value }, now);
   if (!way.ok) return way;
   const auth = await authFor(env, request);

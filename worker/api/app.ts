@@ -4,14 +4,24 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ApiEnv } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
+import { authorityRoutes } from './authority-routes.ts';
 import { admit } from './door.ts';
 import { groupRoutes } from './group-routes.ts';
+import { activityRoutes } from './activity-routes.ts';
+import { invitationRoutes } from './invitation-routes.ts';
+import { linkRoutes } from './link-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
+import { metricsRoutes } from './metrics-routes.ts';
 import { networkRoutes } from './network-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
+import { organisationRoutes } from './organisation-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
+import { tokenRoutes } from './token-routes.ts';
+import { tellWebhooks } from './webhook-call.ts';
+import { webhookRoutes } from './webhook-routes.ts';
 
 const LARGEST_BODY = 16_384;
 /** A policy with as many rules as there can be, all of the usual length. */
@@ -26,6 +36,7 @@ api.use('*', async (c, next) => {
   if (!admitted.ok) return answerRefusal(c, admitted.refusal);
   c.set('principal', admitted.value.principal);
   await next();
+  if (c.req.method !== 'GET') tellWebhooks(c);
   for (const cookie of admitted.value.cookies) c.header('Set-Cookie', cookie, { append: true });
 });
 
@@ -39,6 +50,15 @@ api.route('/networks/:network', profileRoutes);
 api.route('/networks/:network', groupRoutes);
 api.route('/networks/:network', policyRoutes);
 api.route('/', liveRoutes);
+api.route('/', peopleRoutes);
+api.route('/', organisationRoutes);
+api.route('/', activityRoutes);
+api.route('/invitations', invitationRoutes);
+api.route('/tokens', tokenRoutes);
+api.route('/webhooks', webhookRoutes);
+api.route('/', linkRoutes);
+api.route('/', authorityRoutes);
+api.route('/', metricsRoutes);
 
 api.all('*', (c) =>
   answerRefusal(

@@ -1,9 +1,11 @@
 // Who is let into the API, once the deployment has what it needs: the operator, whoever holds a token, whoever is signed in.
 
 import { foreignRequest } from '../account/same-origin.ts';
-import { DEFAULT_ORGANISATION, operatorPrincipal, type Principal } from '../account/principal.ts';
+import { DEFAULT_ORGANISATION, operatorPrincipal, type Principal, tokenPrincipal } from '../account/principal.ts';
 import { principalOf, readSession } from '../account/session.ts';
+import { isScope } from '../account/scopes.ts';
 import { isDeploymentKey } from '../ca/vault.ts';
+import { TOKEN_PREFIX, useApiToken } from '../directory/api-tokens.ts';
 import { shorten } from '../directory/names.ts';
 import { findOrganisation } from '../directory/organisations.ts';
 import { done, type Refused, refuse, type Result } from '../directory/refusal.ts';
@@ -28,16 +30,25 @@ export async function admit(env: Env, request: Request): Promise<Result<Admitted
 }
 
 async function byToken(env: Env, authorization: string, organisation: string | null): Promise<Result<Admitted>> {
-  if (!isOperator(authorization, env.OPERATOR_TOKEN)) {
+  if (!isOperator(authorization, env.OPERATOR_TOKEN)) return byApiToken(env, authorization, organisation);
+  const id = organisation ?? DEFAULT_ORGANISATION;
+  if (!(await findOrganisation(env.DB, id))) return unknownOrganisation(id);
+  return done({ principal: operatorPrincipal(id), cookies: [] });
+}
+
+async function byApiToken(env: Env, authorization: string, organisation: string | null): Promise<Result<Admitted>> {
+  const text = new RegExp(`^Bearer +(${TOKEN_PREFIX}[\\w-]{43}) *$`, 'i').exec(authorization)?.[1];
+  const used = text === undefined ? null : await useApiToken(env.DB, text, Date.now());
+  if (!used) {
     return refuse(
       'unauthorised',
       'The token is wrong, was taken back or has expired.',
       "Send a token of yours as 'Authorization: Bearer TOKEN'; the operator's stands in the file operator-token of the gateway's data folder.",
     );
   }
-  const id = organisation ?? DEFAULT_ORGANISATION;
-  if (!(await findOrganisation(env.DB, id))) return unknownOrganisation(id);
-  return done({ principal: operatorPrincipal(id), cookies: [] });
+  if (organisation !== null && organisation !== used.organisation) return unknownOrganisation(organisation);
+  const { name, scopes } = used.token;
+  return done({ principal: tokenPrincipal(used.organisation, name, scopes.filter(isScope)), cookies: [] });
 }
 
 async function bySession(env: Env, request: Request, organisation: string | null): Promise<Result<Admitted>> {

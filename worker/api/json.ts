@@ -38,6 +38,8 @@ export interface MemberView {
   readonly addresses: readonly string[];
   readonly prefixes: readonly string[];
   readonly certificate: { readonly fingerprint: string; readonly notAfter: number } | null;
+  /** Id of the user whose device it is. */
+  readonly owner: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;
   /** EAP password or pre-shared key; in the answer to its enrolment only. */

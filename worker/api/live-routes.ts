@@ -1,9 +1,10 @@
 // What happens now: who is connected, what handshakes came of, and commands to one connection.
 
 import { Hono } from 'hono';
-import { type ApiEnv, require } from '../account/principal.ts';
+import { type ApiEnv, DEFAULT_ORGANISATION, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { STRANGERS } from '../edge/strangers.ts';
+import { memberTarget, recordChange } from '../directory/audit.ts';
 import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
@@ -41,13 +42,13 @@ liveRoutes.get('/status', require('status:read'), async (c) => {
   return c.json({ peers, more });
 });
 
-/** The last handshakes of one network, or of all, the youngest first; strangers, who are of no organisation, for the operator only. */
+/** The last handshakes of one network or of all, the youngest first; those of strangers are for whoever runs the deployment. */
 liveRoutes.get('/attempts', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const attempts: AttemptView[] = [];
   for (const network of networks.value) attempts.push(...(await attemptsOf(c.env, network.id, network.name)));
-  if (c.req.query('network') === undefined && c.var.principal.kind === 'operator') {
+  if (c.req.query('network') === undefined && c.var.principal.organisation === DEFAULT_ORGANISATION) {
     attempts.push(...(await Promise.all(STRANGERS.map((name) => attemptsOf(c.env, name, null)))).flat());
   }
   return c.json({ attempts: attempts.sort((a, b) => b.at - a.at).slice(0, ATTEMPTS) });
@@ -86,7 +87,12 @@ liveRoutes.post('/networks/:network/members/:member/:command', require('members:
     return answerRefusal(c, refuse('not-found', `There is no command '${c.req.param('command')}'.`, next).refusal);
   }
   const reached = await c.env.NETWORK.getByName(network.value.id).command(id, command);
-  if (reached) return c.json({ member: name, command: c.req.param('command') });
+  if (reached) {
+    const target = memberTarget(member.value.kind, network.value, name);
+    const change = { action: `${member.value.kind}.command`, target, before: null, after: c.req.param('command') };
+    await recordChange(c.env.DB, c.var.principal, change, Date.now());
+    return c.json({ member: name, command: c.req.param('command') });
+  }
   const refused = refuse(
     'not-connected',
     `'${name}' is not connected.`,

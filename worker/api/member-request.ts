@@ -28,6 +28,14 @@ export function readSite(body: unknown): Result<Enrolment> {
   return fields.refused ?? done({ kind: 'site', name, auth, prefixes });
 }
 
+/** @returns the id of a user, or null for nobody. */
+export function readOwner(body: unknown): Result<string | null> {
+  const fields = new Fields(body, ['owner']);
+  const owner = fields.isNull('owner') ? null : fields.string('owner');
+  if (owner !== undefined) return fields.refused ?? done(owner);
+  return fields.refused ?? refuse('bad-value', "'owner' is missing.", 'Give the id of a person, or null.');
+}
+
 function readName(fields: Fields, what: 'device' | 'site'): string {
   const name = checkName(what, fields.string('name') ?? '');
   if (name.ok) return name.value;

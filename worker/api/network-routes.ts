@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
+import { changeEntry } from '../directory/audit.ts';
 import { addNetwork, changeNetwork, listNetworks, removeNetwork } from '../directory/networks.ts';
 import { tellChanged } from './edge.ts';
 import { readNetworkChanges, readNewNetwork } from './network-request.ts';
@@ -20,7 +21,16 @@ networkRoutes.post('/', require('networks:write'), async (c) => {
   const body = await readBody(c);
   const input = body.ok ? readNewNetwork(body.value) : body;
   if (!input.ok) return answerRefusal(c, input.refusal);
-  const added = await addNetwork(c.env.DB, c.var.principal.organisation, input.value, Date.now());
+  const { principal } = c.var;
+  const now = Date.now();
+  const { name } = input.value;
+  const entry = changeEntry(
+    c.env.DB,
+    principal,
+    { action: 'network.add', target: `network ${name}`, before: null, after: body.ok ? body.value : null },
+    now,
+  );
+  const added = await addNetwork(c.env.DB, principal.organisation, input.value, now, [entry]);
   return added.ok ? c.json({ network: viewNetwork(added.value) }, 201) : answerRefusal(c, added.refusal);
 });
 
@@ -35,7 +45,14 @@ networkRoutes.patch('/:network', require('networks:write'), async (c) => {
   const body = await readBody(c);
   const changes = body.ok ? readNetworkChanges(body.value, network.value) : body;
   if (!changes.ok) return answerRefusal(c, changes.refusal);
-  const changed = await changeNetwork(c.env.DB, network.value, changes.value);
+  const fields = Object.keys(changes.value);
+  const [before, after] = [network.value, { ...network.value, ...changes.value }].map((each) => {
+    const view = Object.entries(viewNetwork(each));
+    return Object.fromEntries(view.filter(([name]) => fields.includes(name)));
+  });
+  const change = { action: 'network.change', target: `network ${network.value.name}`, before, after };
+  const entry = changeEntry(c.env.DB, c.var.principal, change, Date.now());
+  const changed = await changeNetwork(c.env.DB, network.value, changes.value, [entry]);
   await tellChanged(c, changed);
   return c.json({ network: viewNetwork(changed) });
 });
@@ -43,6 +60,14 @@ networkRoutes.patch('/:network', require('networks:write'), async (c) => {
 networkRoutes.delete('/:network', require('networks:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
-  const removed = await removeNetwork(c.env.DB, network.value);
-  return removed.ok ? c.json({ removed: network.value.name }) : answerRefusal(c, removed.refusal);
+  const { name } = network.value;
+  const change = {
+    action: 'network.remove',
+    target: `network ${name}`,
+    before: viewNetwork(network.value),
+    after: null,
+  };
+  const entry = changeEntry(c.env.DB, c.var.principal, change, Date.now());
+  const removed = await removeNetwork(c.env.DB, network.value, [entry]);
+  return removed.ok ? c.json({ removed: name }) : answerRefusal(c, removed.refusal);
 });

@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { concat, utf8 } from '../../src/bytes/octets.ts';
 
 /** What a sealed value is; each purpose has a key of its own. */
-export type Purpose = 'authority-key' | 'gateway-key' | 'certificate-key' | 'member-secret';
+export type Purpose = 'authority-key' | 'gateway-key' | 'certificate-key' | 'member-secret' | 'webhook-secret';
 
 const KEY_OCTETS = 32;
 const NONCE_OCTETS = 12;

@@ -22,6 +22,8 @@ export interface Enrolment {
   readonly auth: MemberAuth;
   /** Behind a site; none for a device. */
   readonly prefixes: readonly Prefix[];
+  /** Id of the user whose device it is. */
+  readonly owner?: string | null;
 }
 
 /** The rooms and keys that enrolling takes. */
@@ -48,6 +50,7 @@ export async function enrol(
   network: Network,
   input: Enrolment,
   now: number,
+  also: readonly D1PreparedStatement[] = [],
 ): Promise<Result<Enrolled>> {
   const { db, vault } = registrar;
   const obstacle =
@@ -62,12 +65,14 @@ export async function enrol(
     db.prepare('DELETE FROM addresses WHERE network_id = ? AND released_at < ?').bind(network.id, now - QUARANTINE_MS),
     db
       .prepare(
-        `INSERT INTO members (id, organisation_id, network_id, name, kind, auth, secret, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO members (id, organisation_id, network_id, name, kind, auth, secret, owner_user_id, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
-      .bind(id, network.organisation, network.id, input.name, input.kind, input.auth, sealed, now),
+      .bind(id, network.organisation, network.id, input.name, input.kind, input.auth, sealed, input.owner ?? null, now),
     ...(input.kind === 'device' ? addressClaims(db, network, id) : []),
     ...input.prefixes.map((prefix) => prefixClaim(db, network, id, prefix)),
     ...(input.auth === 'cert' ? [await certificateEntry(registrar, network, id, input, now)] : []),
+    ...also,
   ];
   try {
     await db.batch(statements);

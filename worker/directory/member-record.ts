@@ -21,6 +21,8 @@ export interface MemberRecord {
   /** Sealed. */
   readonly secret: SqlBlob | null;
   readonly certificate: { readonly fingerprint: string; readonly notAfter: number } | null;
+  /** Id of the user whose device it is. */
+  readonly owner: string | null;
   readonly createdAt: number;
   readonly revokedAt: number | null;
 }
@@ -29,7 +31,7 @@ export interface MemberRecord {
 export const SELECT_MEMBER = `SELECT m.*, c.fingerprint, c.not_after,
   (SELECT json_group_array(json_array(a.family, a.position)) FROM addresses a WHERE a.member_id = m.id AND a.released_at IS NULL) AS positions,
   (SELECT json_group_array(p.prefix) FROM site_prefixes p WHERE p.member_id = m.id) AS prefixes
-  FROM members m LEFT JOIN certificates c ON c.member_id = m.id AND c.revoked_at IS NULL`;
+  FROM members m LEFT JOIN certificates c ON c.member_id = m.id AND c.revoked_at IS NULL AND c.accepted_until IS NULL`;
 
 export interface MemberRow {
   readonly id: string;
@@ -38,6 +40,7 @@ export interface MemberRow {
   readonly kind: MemberKind;
   readonly auth: MemberAuth;
   readonly secret: SqlBlob | null;
+  readonly owner_user_id: string | null;
   readonly created_at: number;
   readonly revoked_at: number | null;
   readonly fingerprint: string | null;
@@ -57,6 +60,7 @@ export function memberIn(row: MemberRow, network: Pick<Network, 'ipv4' | 'ipv6'>
     prefixes: (JSON.parse(row.prefixes) as string[]).sort().map((text) => parsePrefix(text)!),
     secret: row.secret,
     certificate: fingerprint === null || notAfter === null ? null : { fingerprint, notAfter },
+    owner: row.owner_user_id,
     createdAt: row.created_at,
     revokedAt: row.revoked_at,
   };

@@ -62,10 +62,7 @@ export const DEFAULT_SETTINGS: NetworkSettings = {
 };
 
 /** To be followed by a WHERE clause about `n`. */
-export const SELECT_NETWORK = `SELECT n.*,
-  coalesce((SELECT members FROM member_counts k WHERE k.network_id = n.id AND k.kind = 'device'), 0) AS devices,
-  coalesce((SELECT members FROM member_counts k WHERE k.network_id = n.id AND k.kind = 'site'), 0) AS sites
-  FROM networks n`;
+export const SELECT_NETWORK = 'SELECT n.* FROM networks n';
 
 export interface NetworkRow {
   readonly id: string;
@@ -91,6 +88,7 @@ export async function addNetwork(
   organisation: string,
   { access, ...input }: NewNetwork,
   now: number,
+  also: readonly D1PreparedStatement[] = [],
 ): Promise<Result<Network>> {
   const used = (await listNetworks(db, organisation)).flatMap(({ ipv4 }) => (ipv4 ? [ipv4] : []));
   const ipv4 = input.ipv4 === 'drawn' ? drawIpv4Pool(used) : input.ipv4;
@@ -99,7 +97,7 @@ export async function addNetwork(
   const label = labelFor(organisation, input.name);
   const network: Network = { ...input, ipv4, ipv6, id, organisation, label, createdAt: now, devices: 0, sites: 0 };
   try {
-    await db.batch([insertion(db, network), initialPolicy(db, network, access)]);
+    await db.batch([insertion(db, network), initialPolicy(db, network, access), ...also]);
   } catch (thrown) {
     const broken = brokenConstraint(thrown);
     if (!broken?.some((column) => column === 'networks.name' || column === 'networks.label')) throw thrown;
@@ -123,32 +121,37 @@ export async function findNetwork(db: D1Database, organisation: string, name: st
   return refuse('unknown-network', `There is no network '${shorten(name)}'.`, next);
 }
 
-/** Members meet new settings when they connect next. */
+/** Members meet new settings when they connect next. @param also statements that are written with it, as in all of these. */
 export async function changeNetwork(
   db: D1Database,
   network: Network,
   changes: Partial<NetworkSettings>,
+  also: readonly D1PreparedStatement[] = [],
 ): Promise<Network> {
   const changed = { ...network, ...changes };
-  await db
+  const update = db
     .prepare(
       `UPDATE networks SET mtu = ?, dns = ?, domains = ?, legacy = ?, null_encryption = ?, ike_lifetime_seconds = ?,
        child_lifetime_seconds = ? WHERE id = ?`,
     )
-    .bind(...settingsOf(changed), network.id)
-    .run();
+    .bind(...settingsOf(changed), network.id);
+  await db.batch([update, ...also]);
   return changed;
 }
 
 /** Only an empty one, so that nobody is cut off by a slip. */
-export async function removeNetwork(db: D1Database, network: Network): Promise<Result<null>> {
+export async function removeNetwork(
+  db: D1Database,
+  network: Network,
+  also: readonly D1PreparedStatement[] = [],
+): Promise<Result<null>> {
   const removal = db
     .prepare(
       `DELETE FROM networks WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM members WHERE network_id = ?1 AND revoked_at IS NULL)`,
     )
     .bind(network.id);
-  const { meta } = await removal.run();
-  if (meta.changes > 0) return done(null);
+  const [removed] = await db.batch([removal, ...also]);
+  if (removed!.meta.changes > 0) return done(null);
   return refuse(
     'network-not-empty',
     `The network '${network.name}' still has ${network.devices} devices and ${network.sites} sites, which would be cut off.`,
@@ -191,8 +194,8 @@ function insertion(db: D1Database, network: Network): D1PreparedStatement {
   const pools = [network.ipv4, network.ipv6].map((pool) => pool && formatPrefix(pool));
   return db
     .prepare(
-      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption,
-       ike_lifetime_seconds, child_lifetime_seconds, created_at)
+      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption, ike_lifetime_seconds,
+        child_lifetime_seconds, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(

@@ -15,6 +15,7 @@ import { identityMismatch } from './certificate-identity.ts';
 import { gatewayCredential } from './gateway-credential.ts';
 import type { MemberAuth } from './member-record.ts';
 import { deploymentDomain, readIdentity } from './names.ts';
+import { isAcceptedStill } from './renew.ts';
 
 type Refused = { readonly admitted: false } & NotAdmitted;
 type PadEnv = Pick<Env, 'DB' | 'DEPLOYMENT_KEY' | 'GATEWAY_NAME' | 'PUBLIC_ADDRESS' | 'DEPLOYMENT_DOMAIN'>;
@@ -69,18 +70,19 @@ class DirectoryPad implements Pad {
     const leaf = chain[0] ? viewCertificate(chain[0]) : null;
     if (!leaf)
       return refused({ reason: 'certificate-invalid', detail: 'what was sent first is not an X.509 certificate' });
-    const issuer = await issuerOf(this.#env.DB, leaf);
+    const issuer = await issuerOf(this.#env.DB, leaf, now);
     if (!issuer || !(await isSignedBy(leaf.der, issuer.view.der)))
       return refused({ reason: 'certificate-unknown-issuer' });
-    const outOfTime = timeRefusal(leaf, now) ?? timeRefusal(issuer.view, now);
+    const outOfTime = timeRefusal(leaf, now) ?? timeRefusal(issuer.view, now) ?? retired(issuer, now);
     if (outOfTime) return refused(outOfTime);
     const fingerprint = await fingerprintOf(leaf.der);
     const known = await knownByFingerprint(this.#env.DB, fingerprint);
     if (!known)
       return refused({ reason: 'certificate-invalid', detail: 'its network is no more, or it was never handed out' });
     const { record, member } = known;
-    // A member's certificate that is not its present one was taken out of force.
-    if (record.revokedAt !== null || record.certificate?.fingerprint !== fingerprint)
+    // A member's certificate that is not its present one was taken out of force, unless it is on its way out only.
+    const isPresent = record.certificate?.fingerprint === fingerprint;
+    if (record.revokedAt !== null || !(isPresent || (await isAcceptedStill(this.#env.DB, fingerprint, now))))
       return refused({ reason: 'revoked', member });
     if (record.auth !== 'cert') return refused({ reason: 'wrong-method', expected: METHODS[record.auth], member });
     const mismatch = identityMismatch(leaf, identity);
@@ -105,17 +107,28 @@ class DirectoryPad implements Pad {
   }
 }
 
-/** By key identifier, for the life of the isolate: an authority never changes. */
-const authorities = new Map<string, Authority>();
+/** By key identifier, for a moment: an authority never changes, but one that was replaced is not accepted for ever. */
+const authorities = new Map<string, { readonly authority: Authority; readonly until: number }>();
+
+const HELD_MS = 10_000;
 
 /** An organisation's authority; the root signs no clients. */
-async function issuerOf(db: D1Database, { authorityKeyId }: CertificateView): Promise<Authority | null> {
+async function issuerOf(db: D1Database, { authorityKeyId }: CertificateView, now: number): Promise<Authority | null> {
   if (authorityKeyId === null) return null;
-  const authority = authorities.get(authorityKeyId) ?? (await authorityByKeyId(db, authorityKeyId));
+  const held = authorities.get(authorityKeyId);
+  if (held && now < held.until) return held.authority;
+  const authority = await authorityByKeyId(db, authorityKeyId);
   if (authority === null || authority.organisation === null) return null;
   if (authorities.size >= AUTHORITIES) authorities.clear();
-  authorities.set(authorityKeyId, authority);
+  authorities.set(authorityKeyId, { authority, until: now + HELD_MS });
   return authority;
+}
+
+/** Its own certificate may still be good: what it has signed counts as expired. */
+function retired({ acceptedUntil }: Authority, now: number): NotAdmitted | null {
+  return acceptedUntil !== null && now > acceptedUntil
+    ? { reason: 'certificate-expired', notAfter: acceptedUntil }
+    : null;
 }
 
 function timeRefusal({ notBefore, notAfter }: CertificateView, now: number): NotAdmitted | null {

@@ -55,7 +55,12 @@ export type RefusalCode =
   | 'group-in-use'
   | 'too-many-groups'
   | 'policy-changed'
-  | 'bad-rule';
+  | 'bad-rule'
+  | 'unknown-token'
+  | 'unknown-webhook'
+  | 'link-void'
+  | 'not-certified'
+  | 'too-many';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 

@@ -1,0 +1,79 @@
+// /metrics: the organisation in numbers (OpenMetrics 1.0), for a token with the scope status:read.
+
+import { Hono } from 'hono';
+import { type ApiEnv, require } from '../account/principal.ts';
+import { listNetworks, type Network } from '../directory/networks.ts';
+import type { Env } from '../env.ts';
+
+export const metricsRoutes = new Hono<ApiEnv>();
+
+const TYPE = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
+const DAY_MS = 86_400_000;
+const NETWORKS = 100;
+
+metricsRoutes.get('/metrics', require('status:read'), async (c) => {
+  const { organisation } = c.var.principal;
+  const networks = (await listNetworks(c.env.DB, organisation)).slice(0, NETWORKS);
+  const lines = [
+    ...gauge('culvert_members', 'Members in force.', networks.flatMap(members)),
+    ...gauge('culvert_connected', 'Members connected now.', await connected(c.env, networks)),
+    ...gauge(
+      'culvert_certificates_ending',
+      'Certificates in force that end within days.',
+      await ending(c.env.DB, organisation),
+    ),
+    '# EOF',
+  ];
+  return c.body(`${lines.join('\n')}\n`, 200, { 'Content-Type': TYPE });
+});
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+function members({ name: network, devices, sites }: Network): Sample[] {
+  return [
+    { labels: { network, kind: 'device' }, value: devices },
+    { labels: { network, kind: 'site' }, value: sites },
+  ];
+}
+
+/** A network whose object does not answer has no sample: a gap is seen, a zero would be believed. */
+async function connected(env: Pick<Env, 'NETWORK'>, networks: readonly Network[]): Promise<Sample[]> {
+  const asked = networks.map(async ({ id, name }): Promise<Sample[]> => {
+    try {
+      const { connected: value } = await env.NETWORK.getByName(id).status({ limit: 1 });
+      return [{ labels: { network: name }, value }];
+    } catch {
+      return [];
+    }
+  });
+  return (await Promise.all(asked)).flat();
+}
+
+async function ending(db: D1Database, organisation: string): Promise<Sample[]> {
+  const now = Date.now();
+  const query = db.prepare(
+    `SELECT count(*) AS n FROM certificates
+     WHERE organisation_id = ? AND revoked_at IS NULL AND accepted_until IS NULL AND not_after > ? AND not_after <= ?`,
+  );
+  const days = [30, 7, 1];
+  const counts = await db.batch<{ n: number }>(days.map((each) => query.bind(organisation, now, now + each * DAY_MS)));
+  return days.map((each, i) => ({ labels: { days: String(each) }, value: counts[i]!.results[0]!.n }));
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): string[] {
+  return [
+    `# TYPE ${name} gauge`,
+    `# HELP ${name} ${help}`,
+    ...samples.map((sample) => `${name}${labels(sample)} ${sample.value}`),
+  ];
+}
+
+function labels({ labels: all }: Sample): string {
+  const escaped = (text: string) => text.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n');
+  return `{${Object.entries(all)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(',')}}`;
+}
