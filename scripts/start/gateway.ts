@@ -2,7 +2,6 @@
 
 import { fileURLToPath } from 'node:url';
 import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { DataFolder } from './data-folder.ts';
 import type { EdgeConfig } from './deployment.ts';
 import type { EdgeMessage } from './edge.ts';
@@ -146,14 +145,8 @@ export class Gateway {
 }
 
 /** The relay takes environment variables of the same names, some with a meaning of its own. */
-export function relayEnvironment(
-  options: StartOptions,
-  folder: Pick<DataFolder, 'secrets' | 'settings'>,
-): NodeJS.ProcessEnv {
+export function relayEnvironment(options: StartOptions, folder: Pick<DataFolder, 'secrets'>): NodeJS.ProcessEnv {
   const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CULVERT_')));
-  const { publicAddress } = folder.settings;
-  const local = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-  const behindNat = isIP(publicAddress) !== 0 && !local.some(({ address }) => address === publicAddress);
   const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[options.edgeListen] ?? options.edgeListen;
   return {
     ...own,
@@ -163,7 +156,8 @@ export function relayEnvironment(
     CULVERT_LISTEN: options.listen.join(','),
     CULVERT_PORT_IKE: String(options.portIke),
     CULVERT_PORT_NAT_T: String(options.portNatT),
-    CULVERT_PUBLIC_ADDRESS: behindNat ? publicAddress : '',
+    // Not what clients dial: peers' hashes of it then tell that this host is behind a NAT, whose mappings want keepalives.
+    CULVERT_PUBLIC_ADDRESS: '',
     CULVERT_METRICS: options.metricsPort === null ? '' : `127.0.0.1:${options.metricsPort}`,
     CULVERT_COOKIES: process.env.CULVERT_COOKIES ?? '',
     CULVERT_LOG: options.logLevel,

@@ -9,7 +9,7 @@ import { type IkeMessage, parseIkeMessage } from '../wire/ike-message.ts';
 import { type Datagram, type Path, samePath } from '../wire/path.ts';
 import { parsePayloads } from '../wire/payloads.ts';
 import { respondCreateChild } from './create-child.ts';
-import { followsIke } from './follow.ts';
+import { followsIke, movedTo } from './follow.ts';
 import { respondIkeAuth } from './ike-auth.ts';
 import { respondInformational } from './informational.ts';
 import { STRAY_RESPONSES } from './limits.ts';
@@ -62,9 +62,11 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   if (messageId !== inbound.nextId) return drop(state, 'message-id');
   const opened = await openMessage(turn.primitives, sa, message, inbound.reassembly);
   if (opened.kind === 'refused') return drop(state, opened.drop);
-  const here = heardOn(sa, message, path);
+  const here = heardOn(turn, sa, message, path);
   if (opened.kind === 'partial') {
-    const next = withSa(state, { ...here, path: sa.path, inbound: { ...inbound, reassembly: opened.reassembly } });
+    const { path: there, outbound } = sa;
+    const reassembly = { ...inbound, reassembly: opened.reassembly };
+    const next = withSa(state, { ...here, path: there, outbound, inbound: reassembly });
     return { state: next, outputs: [], drop: null, heard: heardFrom(turn, sa, sa, path) };
   }
   const { exchange } = message.header;
@@ -185,10 +187,11 @@ async function receiveResponse(
   // Whatever way it came: it answers what we sent.
   const moves = followsIke(sa) ? 'message' : null;
   const heard: Heard | null = memberOf(sa) && { path, at: turn.now, moves };
-  const here = heardOn(sa, message, path);
+  const here = heardOn(turn, sa, message, path);
   if (opened.kind === 'partial') {
     const inbound = { ...sa.inbound, responseReassembly: opened.reassembly };
-    return { state: withSa(state, { ...here, path: sa.path, inbound }), outputs: [], drop: null, heard };
+    const { path: there, outbound } = sa;
+    return { state: withSa(state, { ...here, path: there, outbound, inbound }), outputs: [], drop: null, heard };
   }
   const payloads = readable(() => parsePayloads(opened.first, opened.octets)) ?? [];
   const free: IkeSa = {
@@ -206,11 +209,10 @@ async function receiveResponse(
   return { state: next, outputs, drop: null, heard: moved ?? heard };
 }
 
-function heardOn(sa: IkeSa, message: IkeMessage, path: Path): IkeSa {
+function heardOn(turn: Turn, sa: IkeSa, message: IkeMessage, path: Path): IkeSa {
   const fragment = message.protected?.fragment ? message.octets.length : 0;
   return {
-    ...sa,
-    path: followsIke(sa) ? path : sa.path,
+    ...(followsIke(sa) ? movedTo(sa, path, turn.now) : sa),
     mobility: sa.mobility && { ...sa.mobility, seen: path },
     largestFragment: Math.max(sa.largestFragment, fragment),
   };

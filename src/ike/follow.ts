@@ -1,6 +1,7 @@
 // Who is followed: whether a packet of the peer's that proves right, and is newer than all before, moves where we send.
 // RFC 7296 section 2.23, RFC 4555 section 3.8.
 
+import { type Path, samePath } from '../wire/path.ts';
 import { memberOf } from './sad.ts';
 import type { IkeSa } from './state.ts';
 
@@ -24,4 +25,19 @@ export function followsIke(sa: IkeSa): boolean {
 /** Whether an authentic and newest ESP packet moves the endpoint of ESP. */
 export function followsEsp(sa: IkeSa): boolean {
   return sa.traits.nat !== 'gateway';
+}
+
+export function movedTo(sa: IkeSa, path: Path, now: number): IkeSa {
+  const { pending } = sa.outbound;
+  if (pending === null || samePath(sa.path, path)) return { ...sa, path };
+  const { request } = pending;
+  const moved = request.kind === 'return-routability' ? { ...request, stale: true } : request;
+  return askedAgain({ ...sa, path, outbound: { ...sa.outbound, pending: { ...pending, request: moved } } }, now);
+}
+
+/** What waits for an answer goes out again at once, and is not given up before: the path where it went may be dead. */
+export function askedAgain(sa: IkeSa, now: number): IkeSa {
+  const { pending } = sa.outbound;
+  if (pending === null) return sa;
+  return { ...sa, outbound: { ...sa.outbound, pending: { ...pending, tries: 1, resendAt: now } } };
 }

@@ -14,6 +14,7 @@ import { type Path, samePath } from '../wire/path.ts';
 import type { NotifyPayload, Payload } from '../wire/payload.ts';
 import type { Address } from '../wire/prefix.ts';
 import { all, findNotify } from './find.ts';
+import { movedTo } from './follow.ts';
 import { MOBILE_ADDRESSES } from './limits.ts';
 import { natNotifies, natVerdict, speaksNat } from './nat-detection.ts';
 import { notify, type Refusal, refuse } from './refusal.ts';
@@ -129,19 +130,10 @@ function update(
   payloads: readonly Payload[],
   path: Path,
 ): { state: PeerState; endpoint?: Path } {
-  const there = ours(state).reduce((next, other) => withSa(next, movedTo(turn, other, path)), state);
+  const there = ours(state).reduce((next, other) => withSa(next, movedTo(other, path, turn.now)), state);
   const next = speaksNat(payloads) ? judged(turn, there, sa, payloads, path) : there;
   const proven = sa.mobility?.proven.some((address) => equal(address, path.remoteAddress)) ?? false;
   return proven ? { state: next, endpoint: path } : { state: askForProof(next) };
-}
-
-/** What waits for an answer goes out again at once: the old path may be dead. */
-function movedTo(turn: Turn, sa: IkeSa, path: Path): IkeSa {
-  const { pending } = sa.outbound;
-  if (pending === null || samePath(sa.path, path)) return { ...sa, path };
-  const { request } = pending;
-  const moved = request.kind === 'return-routability' ? { ...request, stale: true } : request;
-  return { ...sa, path, outbound: { ...sa.outbound, pending: { ...pending, request: moved, resendAt: turn.now } } };
 }
 
 function askForProof(state: PeerState): PeerState {

@@ -16,9 +16,8 @@ const ENCR: readonly Choice[] = [
   [EncrId.AES_CBC, 256],
   [EncrId.AES_CBC, 128],
 ];
-/** Last, so that a proposal that holds a cipher too gets the cipher. */
+/** Authenticated, not encrypted. */
 const PLAIN_ENCR: readonly Choice[] = [
-  ...ENCR,
   [EncrId.NULL_AUTH_AES_GMAC, 256],
   [EncrId.NULL_AUTH_AES_GMAC, 128],
   [EncrId.NULL],
@@ -101,6 +100,7 @@ function chooseIkeWith(
  * AH is passed over: it covers the outer addresses, which a NAT changes (RFC 3715 section 2.1 a).
  * @param keMethod of the KE payload, null when there is none; in IKE_AUTH there never is one and transforms of that type are passed over.
  * PFS is optional both ways: what the peer offers decides.
+ * Where the network allows ESP without encryption, a peer still gets a cipher if any of its proposals holds one.
  */
 export function chooseEsp(
   proposals: readonly Proposal[],
@@ -108,9 +108,20 @@ export function chooseEsp(
   keMethod: number | null,
   exchange: 'IKE_AUTH' | 'CREATE_CHILD_SA',
 ): Chosen<EspSuite> | null {
+  const among = (ciphers: readonly Choice[]) => chooseEspAmong(ciphers, proposals, legacy, keMethod, exchange);
+  return among(ENCR) ?? (nullEncryption ? among(PLAIN_ENCR) : null);
+}
+
+function chooseEspAmong(
+  ciphers: readonly Choice[],
+  proposals: readonly Proposal[],
+  legacy: boolean,
+  keMethod: number | null,
+  exchange: 'IKE_AUTH' | 'CREATE_CHILD_SA',
+): Chosen<EspSuite> | null {
   for (const proposal of proposals) {
     if (proposal.protocol !== Protocol.ESP || proposal.spi.length !== 4) continue;
-    const encr = pick(proposal, TransformType.ENCR, nullEncryption ? PLAIN_ENCR : ENCR);
+    const encr = pick(proposal, TransformType.ENCR, ciphers);
     if (!encr) continue;
     const integ = pickInteg(proposal, encr, legacy);
     const esn = pickEsn(proposal);

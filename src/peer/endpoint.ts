@@ -10,6 +10,8 @@ export interface EndpointPolicy {
   readonly followsEsp: boolean;
   /** Whether the gateway, behind a NAT of its own, keeps the mapping open. */
   readonly keptOpen: boolean;
+  /** Whether it may try to do so less often. */
+  readonly lengthens: boolean;
 }
 
 /** Packets that were under way when the peer said that it has moved do not move it back. */
@@ -17,7 +19,7 @@ const UNDER_WAY_MS = 5_000;
 
 export class Endpoint {
   mapping: Mapping = NO_MOVES;
-  policy: EndpointPolicy = { followsEsp: true, keptOpen: false };
+  policy: EndpointPolicy = { followsEsp: true, keptOpen: false, lengthens: false };
   /** It has moved, and nobody has stored that yet. */
   due = false;
   #path: Path | null = null;
@@ -49,7 +51,7 @@ export class Endpoint {
     if (this.is(path)) {
       this.#heardAt = Math.max(this.#heardAt, at);
       if (known)
-        this.mapping = stayed(this.mapping, at - Math.max(before.lastIn, before.lastOut), this.policy.keptOpen);
+        this.mapping = stayed(this.mapping, at - Math.max(before.lastIn, before.lastOut), this.policy.lengthens);
     } else if (by !== null && this.#mayMove(path, by, at)) {
       this.#move(path, by, at, known ? at - before.lastIn : 0);
     }

@@ -31,6 +31,14 @@ export function owesKeepalive(nat: NatVerdict | undefined): boolean {
   return nat === 'gateway' || nat === 'both';
 }
 
+/**
+ * A longer interval is an attempt, and what shows that it was too long is the peer's mapping alone: when the NAT of this side has forgotten,
+ * nothing of ours arrives, and nothing tells. A peer behind a NAT of its own opens the way again with its next keepalive.
+ */
+export function mayLengthen(nat: NatVerdict | undefined): boolean {
+  return nat === 'both';
+}
+
 /** The mapping is the same after an idle time: evidence when keepalives alone have held it. @param idle ms. */
 export function held(keepalive: Keepalive, idle: number): Keepalive {
   const { seconds, borne, tooLong } = keepalive;

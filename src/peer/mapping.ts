@@ -32,9 +32,9 @@ const MOVES = 16;
 /** RFC 4787 REQ-5 asks for two minutes, and no NAT in use forgets sooner than this: what changes in less was no expiry. */
 const LEAST_LIFETIME_MS = 5_000;
 
-/** @param idle since anything went either way, ms. @param kept whether keepalives of ours went out meanwhile. */
-export function stayed(mapping: Mapping, idle: number, kept: boolean): Mapping {
-  const keepalive = kept ? held(mapping.keepalive, idle) : mapping.keepalive;
+/** @param idle since anything went either way, ms. @param tested whether keepalives of ours, and how often they must go out, were tested by that. */
+export function stayed(mapping: Mapping, idle: number, tested: boolean): Mapping {
+  const keepalive = tested ? held(mapping.keepalive, idle) : mapping.keepalive;
   if (idle <= mapping.survived && keepalive === mapping.keepalive) return mapping;
   return { ...mapping, keepalive, survived: Math.max(mapping.survived, idle) };
 }

@@ -3,7 +3,7 @@
 import type { Primitives } from '../crypto/primitives.ts';
 import { obey } from '../ike/command.ts';
 import { dispatch } from '../ike/dispatch.ts';
-import { followsEsp } from '../ike/follow.ts';
+import { askedAgain, followsEsp, movedTo } from '../ike/follow.ts';
 import { elapse, nextDeadline, renew } from '../ike/lifetime.ts';
 import type { Member, Pad } from '../ike/pad.ts';
 import { pump } from '../ike/request.ts';
@@ -14,7 +14,7 @@ import type { Step, Turn } from '../ike/turn.ts';
 import { type Datagram, samePath } from '../wire/path.ts';
 import { emitCheckpoint, type PeerCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { DataPlane, type Sealed } from './data-plane.ts';
-import { type KeptOpen, owesKeepalive } from './keepalive.ts';
+import { type KeptOpen, mayLengthen, owesKeepalive } from './keepalive.ts';
 import type { Reservation } from './marks.ts';
 import type { Command, Output } from './output.ts';
 import { emitSnapshot, restoreSnapshot } from './snapshot.ts';
@@ -37,6 +37,8 @@ export class Peer {
   #state: PeerState = noPeer;
   /** Child SAs to rekey out of turn: their numbers come to an end, or a crash has lost their windows. */
   readonly #rekeyDue = new Set<number>();
+  /** ESP has moved while a request of ours waits: the mapping there is fresh now, and may not be when the next repetition is due. */
+  #askAgain = false;
   /** What the relay has been asked to keep open. */
   #kept: KeptOpen | null = null;
 
@@ -69,7 +71,10 @@ export class Peer {
 
   /** When deadline() has passed. */
   stepTick(now: number): Promise<Step> {
-    return this.#step(now, (turn, state) => ({ ...QUIET, ...elapse(turn, this.#withRekeys(state)) }));
+    return this.#step(now, (turn, state) => ({
+      ...QUIET,
+      ...elapse(turn, this.#askedAgain(this.#withRekeys(state), now)),
+    }));
   }
 
   stepCommand(command: Command, now: number): Promise<Step> {
@@ -79,6 +84,7 @@ export class Peer {
   /** The only writer of IKE state. Synchronous: the shell stores checkpoint() in the same turn and then performs the outputs. */
   commit(step: Step): Output[] {
     const before = this.#state;
+    if (pendingOf(step.state).some((pending, i) => pending !== pendingOf(before)[i])) this.#askAgain = false;
     if (step.drop !== null) this.#plane.traffic.drop(step.drop);
     if (step.state !== before) this.#adopt(step.state);
     if (step.heard !== null) {
@@ -97,7 +103,8 @@ export class Peer {
   /** ms, or null when time changes nothing. */
   deadline(): number | null {
     const due = this.#withRekeys(this.#state) !== this.#state || !same(this.#kept, this.#keepaliveWanted());
-    return due ? 0 : nextDeadline(this.#state);
+    const asks = this.#askAgain && pendingOf(this.#state).some((pending) => pending !== null);
+    return due || asks ? 0 : nextDeadline(this.#state);
   }
 
   /** @returns inner packets whose sender and selectors have been checked. Call reserve() before they go on. */
@@ -107,7 +114,10 @@ export class Peer {
       this.#plane.traffic.drop('no-such-spi', datagrams.length);
       return [];
     }
-    return this.#plane.open(member, datagrams, now);
+    const before = this.#plane.endpoint.path;
+    const packets = await this.#plane.open(member, datagrams, now);
+    if (before !== null && before !== this.#plane.endpoint.path) this.#askAgain = true;
+    return packets;
   }
 
   /** Call reserve() before. */
@@ -171,20 +181,20 @@ export class Peer {
   async #step(now: number, decide: (turn: Turn, state: PeerState) => Promise<Step> | Step): Promise<Step> {
     const turn: Turn = { ...this.#ports, route: this.route, now, espPath: this.#plane.endpoint.path };
     const before = this.#state;
-    const step = await decide(turn, this.#onPath(before));
+    const step = await decide(turn, this.#onPath(before, now));
     if (step.drop !== null) return { ...step, state: before };
     const pumped = await pump(turn, step.state);
     return { ...step, state: pumped.state, outputs: [...step.outputs, ...pumped.outputs] };
   }
 
   /** Requests of ours go where the peer was last heard, be it by ESP; a MOBIKE peer says itself where they go. */
-  #onPath(state: PeerState): PeerState {
+  #onPath(state: PeerState, now: number): PeerState {
     const { path } = this.#plane.endpoint;
     if (path === null) return state;
     const elsewhere = state.sas.filter(
       (sa) => memberOf(sa) !== null && sa.mobility === null && !samePath(path, sa.path),
     );
-    return elsewhere.reduce((next, sa) => withSa(next, { ...sa, path }), state);
+    return elsewhere.reduce((next, sa) => withSa(next, movedTo(sa, path, now)), state);
   }
 
   #adopt(state: PeerState): void {
@@ -193,6 +203,7 @@ export class Peer {
     this.#plane.endpoint.policy = {
       followsEsp: sa === null || followsEsp(sa),
       keptOpen: owesKeepalive(sa?.traits.nat),
+      lengthens: mayLengthen(sa?.traits.nat),
     };
     this.#plane.reconcile(state.children);
     for (const spiIn of this.#rekeyDue) if (renew(state, spiIn) === state) this.#rekeyDue.delete(spiIn);
@@ -200,6 +211,11 @@ export class Peer {
 
   #withRekeys(state: PeerState): PeerState {
     return [...this.#rekeyDue].reduce(renew, state);
+  }
+
+  #askedAgain(state: PeerState, now: number): PeerState {
+    if (!this.#askAgain) return state;
+    return state.sas.reduce((next, sa) => withSa(next, askedAgain(sa, now)), state);
   }
 
   /** What the relay must be told when something else is to be kept open. */
@@ -220,6 +236,10 @@ export class Peer {
     const { path, mapping, policy } = this.#plane.endpoint;
     return path !== null && policy.keptOpen ? { path, seconds: mapping.keepalive.seconds } : null;
   }
+}
+
+function pendingOf({ sas }: PeerState) {
+  return sas.map(({ outbound }) => outbound.pending);
 }
 
 const LIVENESS = { kind: 'liveness' } as const;

@@ -47,6 +47,7 @@ describe.each([
   ['unknown', true, false, true],
   ['gateway', true, false, false],
 ] as const)('a client with the verdict %s, MOBIKE %s', (verdict, mobike, byIke, byEsp) => {
+  // Requirements: rfc4555-3.8-no-dynamic-ike
   it(`is ${byIke ? '' : 'not '}followed by an IKE message`, async () => {
     const { pair, shift } = await standing(verdict, mobike);
     const before = await ends(pair);
@@ -64,6 +65,7 @@ describe.each([
     expect(reportOf(pair).moves).toMatchObject([{ by: 'message' }]);
   });
 
+  // Requirements: rfc7296-2.23-not-behind-nat rfc4555-3.8-no-dynamic-ike
   it(`is ${byEsp ? '' : 'not '}followed by an ESP packet`, async () => {
     const { pair, shift } = await standing(verdict, mobike);
     const before = await ends(pair);
@@ -107,6 +109,7 @@ describe('an attacker at another address', () => {
       expect(await faultOf(pair)).toBeNull();
     }
 
+    // Requirements: rfc7296-2.23-only-new
     it('replays ESP in vain', async () => {
       const pair = await attacked();
       await sendPacket(pair);
@@ -177,6 +180,7 @@ describe('an attacker at another address', () => {
       await unmoved(pair, before);
     });
 
+    // Requirements: rfc3948-4-not-liveness
     it('sends keepalives and noise in vain', async () => {
       const pair = await attacked();
       await sendPacket(pair);
@@ -187,6 +191,7 @@ describe('an attacker at another address', () => {
       await unmoved(pair, before);
     });
 
+    // Requirements: rfc7296-2.23-not-behind-nat
     it('that is faster with a new packet holds the endpoint until the next', async () => {
       const pair = await attacked();
       await sendPacket(pair);
@@ -240,6 +245,7 @@ describe('evidence of life', () => {
     expect(pair.peer.wantsLiveness(pair.now)).toBe(false);
   });
 
+  // Requirements: rfc4555-3.12-evidence
   it('does not come by another: replies would go to a dead port (N33)', async () => {
     const { pair, shift } = await standing('gateway', false);
     shift();
@@ -251,6 +257,7 @@ describe('evidence of life', () => {
     expect(pair.peer.wantsLiveness(pair.now)).toBe(true);
   });
 
+  // Requirements: rfc4555-3.12-evidence
   it('does not come of a path that a MOBIKE client only tests', async () => {
     const { pair, shift } = await standing('none', true);
     shift();

@@ -56,6 +56,7 @@ describe('a request in fragments', () => {
     expect((await offer(pair, made.at(-1)!)).sent).toHaveLength(1);
   });
 
+  // Requirements: rfc7383-2.6-replay rfc7383-2.6.1-numbers
   it('each piece counts once', async () => {
     const pair = await established();
     const made = await inPieces(pair, 3);
@@ -68,6 +69,7 @@ describe('a request in fragments', () => {
   });
 
   // RFC 7383 section 2.5.2: the sender tries again with smaller pieces.
+  // Requirements: rfc7383-2.6-tests rfc7383-2.6-cut-anew
   it('cut anew and smaller begins afresh; what is left of the larger ones is passed over', async () => {
     const pair = await established();
     const large = await pieces(pair, 800, 3000);
@@ -91,6 +93,7 @@ describe('a request in fragments', () => {
     expect(reassemblyOf(pair)).toBeNull();
   });
 
+  // Requirements: rfc7383-2.6.1-first-only
   it('is done once: the pieces of what was answered bring the answer again, and only the first of them', async () => {
     const pair = await established();
     const made = await inPieces(pair, 3);
@@ -127,6 +130,7 @@ describe('a request in fragments', () => {
 });
 
 describe('fragments that are refused', () => {
+  // Requirements: rfc7383-4-limit
   it('too many of them', async () => {
     const pair = await established();
     const made = await inPieces(pair, FRAGMENTS + 1);
@@ -135,6 +139,7 @@ describe('fragments that are refused', () => {
     expect(stateOf(pair)).toEqual(before);
   });
 
+  // Requirements: rfc7383-4-limit
   it('too many octets in them', async () => {
     const pair = await established();
     const made = await pieces(pair, 1248, MESSAGE_OCTETS + 3000);
@@ -146,6 +151,7 @@ describe('fragments that are refused', () => {
     expect((await offer(pair, (await pieces(pair, 99_999, 500))[0]!)).sent).toHaveLength(1);
   });
 
+  // Requirements: rfc7383-2.6-tests
   it.each([
     ['number 0', { number: 0, total: 3 }],
     ['a number above the total', { number: 4, total: 3 }],
@@ -160,6 +166,7 @@ describe('fragments that are refused', () => {
     expect(stateOf(pair)).toEqual(before);
   });
 
+  // Requirements: rfc7383-2.6-icv
   it('what is not authentic, before it is kept', async () => {
     const pair = await established();
     const made = await inPieces(pair, 3);
@@ -172,6 +179,7 @@ describe('fragments that are refused', () => {
     expect((await offer(pair, made[2]!)).sent).toHaveLength(1);
   });
 
+  // Requirements: rfc7383-2.6.1-numbers
   it('of a message out of turn', async () => {
     const pair = await established();
     const before = stateOf(pair);
@@ -184,6 +192,7 @@ describe('fragments that are refused', () => {
 });
 
 describe('a handshake in fragments', () => {
+  // Requirements: rfc7383-2.4-unlikely
   it.each([300, 400, 576, 1280])('of %i octets', async (fragmentOctets) => {
     const pair = await createPair({ auth: 'cert', client: { fragmentOctets } });
     await pair.establish();
@@ -211,6 +220,7 @@ describe('a handshake in fragments', () => {
     expect(await faultOf(pair)).toBeNull();
   });
 
+  // Requirements: rfc7383-2.4-continue
   it('the pieces of an answer are repeated as they were', async () => {
     const pair = await createPair({ auth: 'cert' });
     const gateway = await pair.pad.gateway();

@@ -32,6 +32,7 @@ function forbidNats(from: string, port = 4500) {
 
 describe('MOBIKE_SUPPORTED', () => {
   for (const auth of ['psk', 'cert', 'eap'] as const) {
+    // Requirements: rfc4555-3.2-supported rfc4555-4.1-empty
     it(`is answered in the message that holds the SA payload, by ${auth}`, async () => {
       const pair = await established({ auth });
       expect(pair.client.session.mobike).toBe(true);
@@ -56,6 +57,7 @@ describe('MOBIKE_SUPPORTED', () => {
 });
 
 describe('UPDATE_SA_ADDRESSES', () => {
+  // Requirements: rfc4555-3.7-before
   it('is answered, then the new address is proved, then ESP goes there', async () => {
     const pair = await established();
     await move(pair);
@@ -76,6 +78,7 @@ describe('UPDATE_SA_ADDRESSES', () => {
     });
   });
 
+  // Requirements: rfc4555-3.8-natd
   it('tells the client of itself as it is seen, and never says that the gateway is not behind a NAT', async () => {
     const pair = await established();
     await move(pair);
@@ -133,6 +136,7 @@ describe('UPDATE_SA_ADDRESSES', () => {
     expect(await faultOf(pair)).toBeNull();
   });
 
+  // Requirements: rfc4555-3.3-port-4500
   it('over port 500, which carries no ESP, is not acceptable', async () => {
     const pair = await established();
     slip(pair);
@@ -160,6 +164,7 @@ describe('UPDATE_SA_ADDRESSES', () => {
 });
 
 describe('return routability', () => {
+  // Requirements: rfc4555-3.7-return-routability rfc4555-4.2.5-cookie2-length
   it('goes to the new address, with a cookie that nobody foresees', async () => {
     const [one, other] = [await established(), await established()];
     const cookies: string[] = [];
@@ -200,6 +205,7 @@ describe('return routability', () => {
     expect(await espEnd(pair)).toBe(AWAY);
   });
 
+  // Requirements: rfc4555-3.7-cookie2-verify
   it('that is answered with another cookie ends the IKE SA', async () => {
     const pair = await established({ client: { onCookie: 'alter' } });
     await move(pair);
@@ -246,6 +252,7 @@ describe('return routability', () => {
     expect(proven.map(formatAddress)).toEqual([2, 3, 4, 5, 6, 7, 8, 9].map((host) => `203.0.113.${host}`));
   });
 
+  // Requirements: rfc4555-3.10-long-timeouts
   it('is given up after five minutes, not before', async () => {
     const pair = await established();
     await move(pair);
@@ -271,6 +278,7 @@ describe('NO_NATS_ALLOWED', () => {
     ['another port', forbidNats(ELSEWHERE, 4501)],
     ['nothing', notify(Notify.NO_NATS_ALLOWED)],
   ] as const) {
+    // Requirements: rfc4555-3.9-no-nats rfc4555-3.9-unexpected-nat
     it(`that names ${what} is answered where the message came from, and nothing moves`, async () => {
       const pair = await established();
       slip(pair);
@@ -284,6 +292,7 @@ describe('NO_NATS_ALLOWED', () => {
   }
 
   for (const auth of ['psk', 'eap'] as const) {
+    // Requirements: rfc4555-3.9-no-nats
     it(`ends IKE_AUTH when it does not hold, by ${auth}`, async () => {
       const pair = await createPair({ auth, client: { extraAuthPayloads: [forbidNats('10.0.0.1')] } });
       await pair.establish();
@@ -344,6 +353,7 @@ describe('any INFORMATIONAL', () => {
     expect(reportOf(pair).behind).toBe('none');
   });
 
+  // Requirements: rfc4555-3.7-cookie2
   it('has COOKIE2 copied, also when it deletes', async () => {
     const pair = await established();
     const cookie = notify(Notify.COOKIE2, new Uint8Array(8).fill(3));
@@ -356,6 +366,7 @@ describe('any INFORMATIONAL', () => {
     expect(payloadsOf(answer, 'D').length).toBe(1);
   });
 
+  // Requirements: rfc4555-4.2.5-cookie2-length
   it('with a cookie of the wrong length is refused', async () => {
     for (const length of [0, 7, 65]) {
       const pair = await established();
@@ -405,6 +416,7 @@ describe('a dead-peer check', () => {
     expect(await pair.drive()).toEqual(['<-- HDR, SK {}', '--> HDR, SK {}']);
   });
 
+  // Requirements: rfc4555-3.8-compare
   it('of the client tells it that its mapping has changed, and it says so', async () => {
     const pair = await createPair();
     const nat = new NatBox(ELSEWHERE);

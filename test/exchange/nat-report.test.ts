@@ -129,6 +129,7 @@ describe('the report', () => {
 });
 
 describe('keepalives of the gateway', () => {
+  // Requirements: rfc7296-2.23-keepalives-behind-nat
   it('are owed only where it is behind a NAT', async () => {
     const alone = await (await createPair()).establish();
     const peer = await behind(new NatBox(NAT_ADDRESS));

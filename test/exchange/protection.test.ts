@@ -87,6 +87,12 @@ describe.each(['null-sha256', 'null-sha512-esn', 'aes128gmac', 'aes256gmac-esn']
     const pair = await (await createPair({ client: both, member: { nullEncryption: true } })).establish();
     expect(pair.peer.status()!.esp[0]).toMatch(/^AES_CBC_256/);
   });
+
+  it('gives way to a cipher in a later proposal', async () => {
+    const both = { esp: [espOffer(text), espOffer('aes256-sha256')] };
+    const pair = await (await createPair({ client: both, member: { nullEncryption: true } })).establish();
+    expect(pair.peer.status()!.esp[0]).toMatch(/^AES_CBC_256/);
+  });
 });
 
 it('ESP without encryption needs an ICV', async () => {

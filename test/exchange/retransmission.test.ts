@@ -8,6 +8,7 @@ import { address } from '../sim/initiator/identities.ts';
 import { WITHOUT_MOBIKE } from '../sim/initiator/options.ts';
 import { udpPacket } from '../sim/packets.ts';
 import { faultOf } from '../sim/settled.ts';
+import { AWAY, remoteOf, sendPacket, slip } from './moving.ts';
 import { createPair, type Pair } from './pair.ts';
 import { kinds, lefts, stateOf } from './scene.ts';
 
@@ -126,5 +127,39 @@ describe('the marker', () => {
     await pair.command({ kind: 'liveness' });
     expect(pair.toClient[0]!.path.localPort).toBe(4500);
     expect([...pair.toClient[0]!.octets.subarray(0, 4)]).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('a peer that moves while a request waits', () => {
+  const waiting = async (mobike: boolean) => {
+    const pair = await (await createPair(mobike ? {} : { client: { layout: WITHOUT_MOBIKE } })).establish();
+    await pair.command({ kind: 'liveness' });
+    await shouts(pair, 40_000);
+    slip(pair);
+    return pair;
+  };
+
+  it('is asked again at once where its message came from', async () => {
+    const pair = await waiting(false);
+    await pair.runClient(pair.client.inform([], pair.now));
+    await pair.step();
+    await pair.perform(await pair.peer.stepTick(pair.now));
+    expect(pair.toClient.map(({ path }) => remoteOf(path))).toEqual([AWAY, AWAY]);
+    await pair.drive();
+    expect(await faultOf(pair)).toBeNull();
+  });
+
+  it.each([true, false])('is asked again at once where its packet came from, MOBIKE %s', async (mobike) => {
+    const pair = await waiting(mobike);
+    await sendPacket(pair);
+    await pair.step();
+    expect(pair.peer.deadline()).toBe(0);
+    await pair.perform(await pair.peer.stepTick(pair.now));
+    expect(pair.toClient.map(({ path }) => remoteOf(path))).toContain(AWAY);
+    await pair.drive();
+    expect(pair.peer.deadline()).toBeGreaterThan(pair.now);
+    await pair.advance(60_000);
+    expect(lefts(pair)).toEqual([]);
+    expect(await faultOf(pair)).toBeNull();
   });
 });

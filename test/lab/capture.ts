@@ -1,16 +1,22 @@
 // A packet capture of each outer link, taken at the router that stands for the internet.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run, type Service } from './command.ts';
+import { type CapturedDatagram, readCapture } from '../capture-file.ts';
+import { pause, type Service } from './command.ts';
 import { eventually } from './expect.ts';
 import type { Host } from './namespace.ts';
+
+/** ms until what has passed is in the file. */
+const SETTLE = 200;
 
 export class Capture {
   readonly file: string;
   readonly #service: Service;
+  readonly #host: Host;
 
-  private constructor(service: Service, file: string) {
+  private constructor(host: Host, service: Service, file: string) {
+    this.#host = host;
     this.#service = service;
     this.file = file;
   }
@@ -19,25 +25,54 @@ export class Capture {
   static async start(host: Host, port: string): Promise<Capture> {
     const file = join(host.directory, `${port}.pcap`);
     const service = host.start(`tcpdump-${port}`, [
-      ...['tcpdump', '-i', port, '-n', '-U', '-Z', 'root', '-w', file],
+      ...['tcpdump', '-i', port, '-n', '-U', '--immediate-mode', '-Z', 'root', '-w', file],
       // Sixteen megabytes, then from the start of a second file: a long transfer does not fill the disk.
       ...['-C', '16', '-W', '2', 'ip or (ip6 and (udp or ip6 proto 44))'],
     ]);
     await eventually(() => /listening on/.test(service.output()), `tcpdump on ${port} did not start`);
-    return new Capture(service, file);
+    return new Capture(host, service, file);
   }
 
-  /** The packets so far that a filter of tcpdump matches, one line each. */
+  /** The packets so far that a filter of tcpdump matches, fragments not put together, one line each. */
   async matching(filter: string): Promise<string[]> {
+    await pause(SETTLE);
     const lines: string[] = [];
-    for (const file of [`${this.file}0`, `${this.file}1`].filter((path) => existsSync(path))) {
-      const { stdout } = await run(['tcpdump', '-n', '-r', file, filter]);
-      lines.push(...stdout.split('\n').filter(Boolean));
+    for (const file of this.#files()) {
+      const { stdout } = await this.#host.attempt(['tcpdump', '-n', '-r', file, filter]);
+      lines.push(...stdout.split('\n').filter((line) => /^\d\d:/.test(line)));
     }
     return lines;
+  }
+
+  async count(filter: string): Promise<number> {
+    return (await this.matching(filter)).length;
+  }
+
+  /** How many packets hold these octets. @param hex of them. */
+  async holding(hex: string): Promise<number> {
+    return (await this.datagrams()).filter(({ payload }) => Buffer.from(payload).toString('hex').includes(hex)).length;
+  }
+
+  /** UDP datagrams, the oldest first. */
+  async datagrams(): Promise<CapturedDatagram[]> {
+    await pause(SETTLE);
+    return this.#files().flatMap((file) => readCapture(whole(readFileSync(file))));
+  }
+
+  /** tcpdump numbers its files. */
+  #files(): string[] {
+    return [`${this.file}0`, `${this.file}1`].filter((file) => existsSync(file));
   }
 
   async stop(): Promise<void> {
     await this.#service.stop('SIGINT');
   }
+}
+
+/** Without a record at the end that is still being written. */
+function whole(file: Buffer): Uint8Array {
+  let at = 24;
+  while (at + 16 <= file.length && at + 16 + file.readUInt32LE(at + 8) <= file.length)
+    at += 16 + file.readUInt32LE(at + 8);
+  return new Uint8Array(file.subarray(0, at));
 }

@@ -13,6 +13,7 @@ import {
   GATEWAY_NAME,
   NETWORK_NAME,
   NETWORK_PREFIX,
+  type NetworkSettings,
   type PeerRow,
   SECOND_ADDRESS,
   type SplitGateway,
@@ -27,8 +28,6 @@ const EDGE = `http://127.0.0.1:${EDGE_PORT}`;
 
 /** Compiling the Worker takes its time on a busy machine. */
 const START_LIMIT = 90_000;
-
-const NETWORK = `/api/networks/${NETWORK_NAME}`;
 
 /** Time for an orderly stop, which is itself bounded. */
 const STOP_LIMIT = 15_000;
@@ -53,6 +52,7 @@ export class CulvertGateway implements SplitGateway {
   readonly #data: string;
   readonly #ipv6: boolean;
   readonly #members = new Map<string, Enrolment>();
+  readonly #networks = new Set<string>();
   #service: Service | null = null;
   #second: Service | null = null;
   #starts = 1;
@@ -69,8 +69,10 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async start(): Promise<void> {
+    // As docs/operations.md tells who runs a relay: else a forged ICMP error makes the kernel fragment what the relay sends.
+    await this.#host.run(['sysctl', '-qw', 'net.ipv4.ip_no_pmtu_disc=3']);
     await this.#run('culvert', program('scripts/start.ts'));
-    await this.#api('POST', '/api/networks', { name: NETWORK_NAME, ipv4: NETWORK_PREFIX });
+    await this.#addNetwork(NETWORK_NAME);
   }
 
   async stop(): Promise<void> {
@@ -79,10 +81,13 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async enrol(member: Enrolment, folder: string): Promise<void> {
-    this.#members.set(member.name, member);
+    const { network, ...request } = member;
+    if (network) await this.#addNetwork(network);
     const kind = member.prefixes ? 'sites' : 'devices';
-    await this.#api('POST', `${NETWORK}/${kind}`, { ...member });
-    const { files } = (await this.#api('GET', `${NETWORK}/members/${member.name}/profile?format=swanctl`)) as Profile;
+    await this.#api('POST', `${networkOf(member)}/${kind}`, request);
+    this.#members.set(member.name, member);
+    const profile = `${networkOf(member)}/members/${member.name}/profile?format=swanctl`;
+    const { files } = (await this.#api('GET', profile)) as Profile;
     for (const { path, mode, content } of files) {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), Buffer.from(content, 'base64'), { mode });
@@ -90,12 +95,12 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async revoke(member: string): Promise<void> {
-    const kind = this.#members.get(member)?.prefixes ? 'sites' : 'devices';
-    await this.#api('DELETE', `${NETWORK}/${kind}/${member}`);
+    const known = this.#members.get(member);
+    await this.#api('DELETE', `${networkOf(known)}/${known?.prefixes ? 'sites' : 'devices'}/${member}`);
   }
 
   async rekey(kind: 'ike' | 'child', member: string): Promise<void> {
-    await this.#api('POST', `${NETWORK}/members/${member}/rekey-${kind}`);
+    await this.#api('POST', `${networkOf(this.#members.get(member))}/members/${member}/rekey-${kind}`);
   }
 
   async connected(): Promise<string[]> {
@@ -103,18 +108,21 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async peers(): Promise<readonly PeerRow[]> {
-    return ((await this.#api('GET', `/api/status?network=${NETWORK_NAME}`)) as Status).peers;
+    const rows: PeerRow[] = [];
+    for (const network of this.#networks)
+      rows.push(...((await this.#api('GET', `/api/status?network=${network}`)) as Status).peers);
+    return rows;
   }
 
   async virtualAddress6(): Promise<string> {
-    const { network } = (await this.#api('GET', NETWORK)) as NetworkState;
+    const { network } = (await this.#api('GET', networkOf(undefined))) as NetworkState;
     const address = network.gateway.find((text) => text.includes(':'));
     expect(address, 'the gateway has no IPv6 address in the network');
     return address;
   }
 
-  async setMtu(octets: number): Promise<void> {
-    await this.#api('PATCH', NETWORK, { mtu: octets });
+  async configure(settings: NetworkSettings): Promise<void> {
+    await this.#api('PATCH', networkOf(undefined), settings);
   }
 
   async interrupt(): Promise<Ending> {
@@ -127,6 +135,12 @@ export class CulvertGateway implements SplitGateway {
 
   async startAgain(): Promise<void> {
     await this.#run(`culvert-${++this.#starts}`, ['npm', 'start', '--']);
+  }
+
+  async peer(member: string): Promise<PeerRow> {
+    const row = (await this.peers()).find(({ name }) => name === member);
+    expect(row, `the status of the gateway does not show ${member}`);
+    return row;
   }
 
   async killEdge(): Promise<void> {
@@ -172,6 +186,12 @@ export class CulvertGateway implements SplitGateway {
     await this.#says(service, /Culvert is ready/, 'Culvert');
   }
 
+  async #addNetwork(name: string): Promise<void> {
+    if (this.#networks.has(name)) return;
+    this.#networks.add(name);
+    await this.#api('POST', '/api/networks', { name, ipv4: NETWORK_PREFIX });
+  }
+
   async #says(service: Service, ready: RegExp, what: string): Promise<void> {
     await eventually(
       () => {
@@ -200,6 +220,10 @@ export class CulvertGateway implements SplitGateway {
   #token(): string {
     return readFileSync(join(this.#data, 'operator-token'), 'utf8').trim();
   }
+}
+
+function networkOf(member: Enrolment | undefined): string {
+  return `/api/networks/${member?.network ?? NETWORK_NAME}`;
 }
 
 function program(file: string): string[] {

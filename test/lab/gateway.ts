@@ -1,5 +1,7 @@
 // What a scenario needs of a gateway, whichever it is.
 
+import type { NatReport } from '../../src/peer/nat-report.ts';
+
 export type GatewayKind = 'culvert' | 'strongswan';
 
 export const GATEWAY_KINDS: readonly GatewayKind[] = ['culvert', 'strongswan'];
@@ -19,6 +21,8 @@ export interface Enrolment {
   readonly auth: 'cert' | 'eap' | 'psk';
   /** The prefixes behind a site; a device has none. */
   readonly prefixes?: readonly string[];
+  /** Unless it is NETWORK_NAME. */
+  readonly network?: string;
 }
 
 export interface Gateway {
@@ -44,7 +48,11 @@ export interface PeerRow {
   readonly path: string;
   readonly relay: string;
   readonly nat: string;
+  readonly esp: readonly string[];
   readonly addresses: readonly string[];
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+  readonly report: NatReport | null;
   /** Packets that were dropped, by reason. */
   readonly drops: Readonly<Record<string, number>>;
 }
@@ -59,12 +67,20 @@ export interface SplitGateway extends Gateway {
   /** Its own IPv6 address inside the network. */
   virtualAddress6(): Promise<string>;
   peers(): Promise<readonly PeerRow[]>;
-  /** Octets of the longest packet in a tunnel, for members that connect from now on. */
-  setMtu(octets: number): Promise<void>;
+  /** What the status shows of a connected member. */
+  peer(member: string): Promise<PeerRow>;
+  /** Changes the network, for members that connect from now on. */
+  configure(settings: NetworkSettings): Promise<void>;
   /** Ctrl-C: SIGINT to all processes of its terminal. */
   interrupt(): Promise<Ending>;
   /** Starts it again on the same data folder, by `npm start`. */
   startAgain(): Promise<void>;
+}
+
+export interface NetworkSettings {
+  /** Octets of the longest packet in a tunnel. */
+  readonly mtu?: number;
+  readonly nullEncryption?: boolean;
 }
 
 /** How a program ended. */

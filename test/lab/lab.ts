@@ -1,5 +1,6 @@
 // One laboratory: an internet with a gateway, and the NATs, devices and sites that a scenario asks for.
 
+import { join } from 'node:path';
 import { Capture } from './capture.ts';
 import { type Enrolment, GATEWAY_ADDRESS, GATEWAY_ADDRESS_6, type Gateway, type GatewayKind } from './gateway.ts';
 import { CulvertGateway } from './culvert-gateway.ts';
@@ -34,6 +35,8 @@ export interface SiteLan {
 export interface DeviceOptions {
   readonly auth: 'cert' | 'eap';
   readonly behind: Lan;
+  /** The network it belongs to, if not the usual one. */
+  readonly network?: string;
   readonly settings?: CharonSettings;
 }
 
@@ -44,20 +47,32 @@ export interface SiteOptions {
   readonly lan: string;
   /** Further LANs, each with a host of its own. */
   readonly moreLans?: readonly string[];
+  readonly network?: string;
+}
+
+/** A host with the credentials of a device, and no daemon. */
+export interface BareDevice {
+  readonly name: string;
+  readonly host: Host;
+  /** Folder of swanctl.conf, x509/, private/ and so on. */
+  readonly folder: string;
 }
 
 export class Lab {
   readonly network: Network;
   readonly internet: Host;
   readonly gatewayHost: Host;
+  /** The NAT before the gateway, or the gateway itself. */
+  readonly front: Host;
   readonly gateway: Gateway;
-  #captures: Capture[] = [];
+  readonly #captures = new Map<string, Capture>();
   #nats = 0;
 
-  private constructor(network: Network, internet: Host, gatewayHost: Host, gateway: Gateway) {
+  private constructor(network: Network, internet: Host, gatewayHost: Host, front: Host, gateway: Gateway) {
     this.network = network;
     this.internet = internet;
     this.gatewayHost = gatewayHost;
+    this.front = front;
     this.gateway = gateway;
   }
 
@@ -80,7 +95,7 @@ export class Lab {
     const address = behindNat ? HIDDEN_ADDRESS : GATEWAY_ADDRESS;
     const gateway =
       kind === 'culvert' ? new CulvertGateway(gatewayHost, address, ipv6) : new StrongSwanGateway(gatewayHost, address);
-    const lab = new Lab(network, internet, gatewayHost, gateway);
+    const lab = new Lab(network, internet, gatewayHost, front, gateway);
     await lab.#capture('to-gateway');
     await gateway.start();
     return lab;
@@ -88,6 +103,84 @@ export class Lab {
 
   /** A NAT with a LAN behind it: 192.168.N.0/24 for the Nth, or the first three octets given. */
   async nat(name: string, kind: NatKind = 'masquerade', inside?: string): Promise<Lan> {
+    const lan = await this.#router(name, inside);
+    await translate(lan.router, 'outside', kind, lan.outside);
+    return lan;
+  }
+
+  /** A NAT in the LAN of another one. */
+  async natBehind(outer: Lan, name: string, kind: NatKind = 'masquerade'): Promise<Lan> {
+    const number = ++this.#nats;
+    const router = await this.#place(name, outer, 'router');
+    const lan: Lan = { router, outside: addressIn(outer, outer.hosts - 1), inside: `192.168.${number}`, hosts: 0 };
+    await router.bridge('inside', `${lan.inside}.1/24`);
+    await translate(router, 'uplink', kind, lan.outside);
+    return lan;
+  }
+
+  /** A LAN with addresses of the internet: no NAT. */
+  async open(name: string, inside = '192.0.2'): Promise<Lan> {
+    const lan = await this.#router(name, inside);
+    await this.internet.ip('route', 'add', `${inside}.0/24`, 'via', lan.outside);
+    return lan;
+  }
+
+  /** A host in a LAN, without a daemon and unknown to the gateway. */
+  stranger(name: string, behind: Lan): Promise<Host> {
+    return this.#place(name, behind, 'host');
+  }
+
+  /** Links a host into another LAN too, at its port of that name; it has no route by way of it. */
+  async reach(host: Host, lan: Lan, port: string): Promise<void> {
+    await this.network.link(
+      { host: lan.router, port: `to-${host.name}` },
+      { host, port, address: `${addressIn(lan, lan.hosts++)}/24` },
+    );
+    await lan.router.join('inside', `to-${host.name}`);
+  }
+
+  /** A device that is enrolled, for a client of one's own. */
+  async bareDevice(name: string, { auth, behind, network }: DeviceOptions): Promise<BareDevice> {
+    const host = await this.#place(name, behind, 'host');
+    const folder = join(host.directory, 'profile');
+    await this.gateway.enrol({ name, auth, ...(network ? { network } : {}) }, folder);
+    return { name, host, folder };
+  }
+
+  /** A road warrior: enrolled, its strongSwan running and configured, not yet connected. */
+  async device(name: string, options: DeviceOptions): Promise<Device> {
+    const host = await this.#place(name, options.behind, 'host');
+    const network = options.network ? { network: options.network } : {};
+    const daemon = await this.#enrol({ name, auth: options.auth, ...network }, host, options.settings);
+    return new Device(name, host, daemon, this.gateway);
+  }
+
+  /** A site: its gateway behind a NAT, and a host in its LAN. Not yet connected. */
+  async site(name: string, options: SiteOptions): Promise<Site> {
+    const router = await this.#place(name, options.behind, 'router');
+    const { host } = await this.#siteLan(router, `${name}-lan`, 'lan', options.lan);
+    const more: SiteLan[] = [];
+    for (const [index, lan] of (options.moreLans ?? []).entries())
+      more.push(await this.#siteLan(router, `${name}-lan${index + 2}`, `lan${index + 2}`, lan));
+    const prefixes = [options.lan, ...(options.moreLans ?? [])].map((lan) => `${lan}.0/24`);
+    const network = options.network ? { network: options.network } : {};
+    const daemon = await this.#enrol({ name, auth: options.auth, prefixes, ...network }, router);
+    return new Site(name, router, daemon, this.gateway, host, `${options.lan}.10`, more);
+  }
+
+  /** What has passed so far at a port of the internet: `to-gateway`, `to-` and the name of a NAT. */
+  capture(port: string): Capture {
+    const capture = this.#captures.get(port);
+    if (!capture) throw new Error(`nothing is captured at ${port}`);
+    return capture;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#captures.values()].map((capture) => capture.stop()));
+    await this.gateway.stop();
+  }
+
+  async #router(name: string, inside?: string): Promise<Lan> {
     const number = ++this.#nats;
     const lan: Lan = {
       router: await this.network.host(name, 'router'),
@@ -102,7 +195,6 @@ export class Lab {
     await this.internet.join('access', `to-${name}`);
     await lan.router.defaultRoute('198.51.100.254');
     await lan.router.bridge('inside', `${lan.inside}.1/24`);
-    await translate(lan.router, 'outside', kind, lan.outside);
     await this.#capture(`to-${name}`);
     return lan;
   }
@@ -132,31 +224,7 @@ export class Lab {
 
   /** What of all outer links a filter of tcpdump matches, one line each. */
   async captured(filter: string): Promise<string[]> {
-    return (await Promise.all(this.#captures.map((capture) => capture.matching(filter)))).flat();
-  }
-
-  /** A road warrior: enrolled, its strongSwan running and configured, not yet connected. */
-  async device(name: string, options: DeviceOptions): Promise<Device> {
-    const host = await this.#place(name, options.behind, 'host');
-    const daemon = await this.#enrol({ name, auth: options.auth }, host, options.settings);
-    return new Device(name, host, daemon, this.gateway);
-  }
-
-  /** A site: its gateway behind a NAT, and a host in its LAN. Not yet connected. */
-  async site(name: string, options: SiteOptions): Promise<Site> {
-    const router = await this.#place(name, options.behind, 'router');
-    const { host } = await this.#siteLan(router, `${name}-lan`, 'lan', options.lan);
-    const more: SiteLan[] = [];
-    for (const [index, lan] of (options.moreLans ?? []).entries())
-      more.push(await this.#siteLan(router, `${name}-lan${index + 2}`, `lan${index + 2}`, lan));
-    const prefixes = [options.lan, ...(options.moreLans ?? [])].map((lan) => `${lan}.0/24`);
-    const daemon = await this.#enrol({ name, auth: options.auth, prefixes }, router);
-    return new Site(name, router, daemon, this.gateway, host, `${options.lan}.10`, more);
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#captures.map((capture) => capture.stop()));
-    await this.gateway.stop();
+    return (await Promise.all([...this.#captures.values()].map((capture) => capture.matching(filter)))).flat();
   }
 
   async #siteLan(router: Host, name: string, port: string, lan: string): Promise<SiteLan> {
@@ -171,7 +239,7 @@ export class Lab {
 
   async #place(name: string, lan: Lan, kind: 'host' | 'router'): Promise<Host> {
     const host = await this.network.host(name, kind);
-    const address = `${lan.inside}.${10 + lan.hosts++}`;
+    const address = addressIn(lan, lan.hosts++);
     await this.network.link(
       { host: lan.router, port: `to-${name}` },
       { host, port: 'uplink', address: `${address}/24` },
@@ -191,8 +259,12 @@ export class Lab {
   }
 
   async #capture(port: string): Promise<void> {
-    this.#captures.push(await Capture.start(this.internet, port));
+    this.#captures.set(port, await Capture.start(this.internet, port));
   }
+}
+
+function addressIn(lan: Lan, index: number): string {
+  return `${lan.inside}.${10 + index}`;
 }
 
 /** A profile may say that it connects by itself, as sites do: here the scenario says when. */

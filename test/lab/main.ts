@@ -2,15 +2,21 @@
 
 import { parseArgs } from 'node:util';
 import { GATEWAY_KINDS, type GatewayKind } from './gateway.ts';
-import { removeLeftovers } from './namespace.ts';
+import { inLanes, MOST_LANES } from './lanes.ts';
+import { leftovers, removeLeftovers } from './namespace.ts';
 import { obstacle, remains } from './requirements.ts';
-import { abort, loadScenario, runScenario, scenarioNames } from './runner.ts';
+import { record } from './results.ts';
+import { abort, finish, loadScenario, type Outcome, runScenario, scenarioNames } from './runner.ts';
 
-const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] [--keep] [--clean]
+const USAGE = `npm run lab -- [NAME...] [--core] [--gateway culvert|strongswan] [--list] [--record | --document] [--keep] [--clean]
 
   NAME       scenarios to run; all when none is named
+  --core     of those only the ones that \`npm test\` runs: one at least of each row of docs/rfc3715.md
   --gateway  what stands in the middle: culvert (unless told) or strongswan, the baseline
   --list     name and describe the scenarios
+  --record   write what became of them into test/lab/results.json, and docs/rfc3715.md anew
+  --document write docs/rfc3715.md anew from what is on record, and run nothing
+  --lanes    how many scenarios run at a time, 2 unless told
   --keep     let each network stand after its scenario, to look around, until Enter or Ctrl-C
   --clean    remove what an aborted run left behind
   --check    say only whether this machine can run them`;
@@ -18,6 +24,10 @@ const USAGE = `npm run lab -- [NAME...] [--gateway culvert|strongswan] [--list] 
 const OPTIONS = {
   gateway: { type: 'string', default: 'culvert' },
   list: { type: 'boolean', default: false },
+  core: { type: 'boolean', default: false },
+  record: { type: 'boolean', default: false },
+  document: { type: 'boolean', default: false },
+  lanes: { type: 'string', default: '2' },
   keep: { type: 'boolean', default: false },
   clean: { type: 'boolean', default: false },
   check: { type: 'boolean', default: false },
@@ -32,40 +42,69 @@ async function main(): Promise<number> {
   if (unknown) return refuse(`there is no scenario '${unknown}'; npm run lab -- --list names them all.`);
   if (!isGatewayKind(values.gateway))
     return refuse(`--gateway is ${GATEWAY_KINDS.join(' or ')}, not '${values.gateway}'.`);
-  const names = positionals.length > 0 ? positionals : known;
+  const lanes = Number(values.lanes);
+  if (!Number.isInteger(lanes) || lanes < 1 || lanes > MOST_LANES)
+    return refuse(`--lanes is a number from 1 to ${MOST_LANES}, not '${values.lanes}'.`);
+  const asked = positionals.length > 0 ? positionals : known;
+  const names = values.core ? await coreOf(asked) : asked;
   if (values.list) return list(names);
+  if (values.document) {
+    record(new Map(), known);
+    return 0;
+  }
   const missing = await obstacle();
   if (missing) return refuse(missing);
   if (values.clean) return say(`${await removeLeftovers()} namespaces removed`);
-  const left = await remains();
+  const left = remains(await leftovers());
   if (left) return refuse(left);
   if (values.check) return 0;
+  if (values.record && values.gateway !== 'culvert')
+    return refuse('--record is about culvert, not about the baseline.');
   cleanUpOnSignals();
-  return runAll(names, values.gateway, values.keep);
+  const plan = { gateway: values.gateway, lanes: values.keep ? 1 : lanes, keep: values.keep };
+  const outcomes = await runAll(names, plan);
+  if (values.record) record(outcomes, known);
+  return [...outcomes.values()].includes('fail') ? 1 : 0;
 }
 
-async function runAll(names: readonly string[], gateway: GatewayKind, keep: boolean): Promise<number> {
-  let passed = 0;
-  let failed = 0;
-  for (const name of names) {
+async function coreOf(names: readonly string[]): Promise<readonly string[]> {
+  const scenarios = await Promise.all(names.map(loadScenario));
+  return names.filter((_, index) => scenarios[index]!.core);
+}
+
+type Outcomes = Map<string, 'pass' | 'fail'>;
+
+interface Plan {
+  readonly gateway: GatewayKind;
+  readonly lanes: number;
+  readonly keep: boolean;
+}
+
+async function runAll(names: readonly string[], { gateway, lanes, keep }: Plan): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
+  const started = performance.now();
+  await inLanes(lanes, names, async (name, lane) => {
     const scenario = await loadScenario(name);
     if (!scenario.gateways.includes(gateway)) {
       say(`skip  ${name} (only with ${scenario.gateways.join(', ')})`);
-      continue;
+      return;
     }
     const inspect = keep ? (hosts: readonly string[]) => lookAround(name, hosts) : null;
-    const { failure, notes, seconds, evidence } = await runScenario(name, scenario, { gateway, inspect });
-    say(
-      `${failure === null ? 'pass' : 'FAIL'}  ${name} (${seconds.toFixed(1)} s)${notes.map((note) => `\n      ${note}`).join('')}`,
-    );
-    if (failure === null) passed++;
-    else {
-      failed++;
-      say(`      ${failure.replaceAll('\n', '\n      ')}\n      captures and logs: ${evidence}`);
-    }
-  }
-  say(`${passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+    const outcome = await runScenario(name, scenario, { gateway, lane, inspect });
+    say(describeOutcome(name, outcome));
+    outcomes.set(name, outcome.failure === null ? 'pass' : 'fail');
+  });
+  finish();
+  const passed = [...outcomes.values()].filter((outcome) => outcome === 'pass').length;
+  const seconds = (performance.now() - started) / 1000;
+  say(`${passed} passed, ${outcomes.size - passed} failed in ${seconds.toFixed(0)} s, ${lanes} at a time`);
+  return outcomes;
+}
+
+function describeOutcome(name: string, { failure, notes, seconds, evidence }: Outcome): string {
+  const head = `${failure === null ? 'pass' : 'FAIL'}  ${name} (${seconds.toFixed(1)} s)`;
+  const what = failure === null ? [] : [failure.replaceAll('\n', '\n      '), `captures and logs: ${evidence}`];
+  return [head, ...notes, ...what].join('\n      ');
 }
 
 async function list(names: readonly string[]): Promise<number> {

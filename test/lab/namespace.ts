@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attempt, type CommandOptions, type Result, run, Service } from './command.ts';
 
-const OWN = /^cv(\d+)-/;
+const OWN = /^cv(\d+)[a-z]?-/;
 const FOLDER = /^cv(\d+)$/;
 
 /** Folder of this run, for settings, keys, logs and captures. */
@@ -29,14 +29,16 @@ export interface End {
 }
 
 export class Network {
-  readonly prefix = `cv${process.pid}-`;
+  readonly prefix: string;
   /** Where logs and settings of this network's programs lie. */
   readonly directory: string;
   readonly #hosts = new Map<string, Host>();
   #making: Promise<unknown> = Promise.resolve();
   #removed = false;
 
-  constructor(directory: string) {
+  /** @param lane a letter, of which no two are in use at once. */
+  constructor(directory: string, lane = '') {
+    this.prefix = `cv${process.pid}${lane}-`;
     this.directory = directory;
     mkdirSync(directory, { recursive: true });
   }
@@ -152,13 +154,18 @@ export class Host {
 /** Namespaces of runs that are over. */
 export async function leftovers(): Promise<string[]> {
   const { stdout } = await run(['ip', 'netns', 'list']);
-  return stdout
-    .split('\n')
-    .map((line) => line.split(' ')[0]!)
-    .filter((name) => {
-      const pid = OWN.exec(name)?.[1];
-      return pid !== undefined && Number(pid) !== process.pid && !alive(Number(pid));
-    });
+  return ofDeadRuns(
+    stdout.split('\n').map((line) => line.split(' ')[0]!),
+    alive,
+  );
+}
+
+/** Of all namespaces those of the laboratory's whose run is over: nobody else's, and not those of a run that goes on. */
+export function ofDeadRuns(names: readonly string[], goesOn: (pid: number) => boolean): string[] {
+  return names.filter((name) => {
+    const pid = OWN.exec(name)?.[1];
+    return pid !== undefined && Number(pid) !== process.pid && !goesOn(Number(pid));
+  });
 }
 
 /** Removes the namespaces and the folders of runs that are over; returns how many namespaces there were. */

@@ -1,9 +1,16 @@
 // NATs (RFC 4787) and bad paths, made of nftables.
 
+import { fileURLToPath } from 'node:url';
+import { eventually } from './expect.ts';
+import { GATEWAY_ADDRESS } from './gateway.ts';
+import type { Lan } from './lab.ts';
 import type { Host } from './namespace.ts';
 
-/** How a NAT maps: keeps the port when it can, picks a random one, or always the same outside address. */
-export type NatKind = 'masquerade' | 'masquerade-random' | 'static';
+/**
+ * How a NAT maps: keeps the port when it can, picks a random one, or always the same outside address; picks one below 1024; or
+ * leaves source port 500 as it is, as NATs do that know of old IKE, and so has room there for one client.
+ */
+export type NatKind = 'masquerade' | 'masquerade-random' | 'static' | 'low-ports' | 'keeps-500';
 
 /** Makes a router a NAT: what leaves by `outside` is translated, what comes in unasked is dropped. */
 export async function translate(router: Host, outside: string, kind: NatKind, address?: string): Promise<void> {
@@ -11,6 +18,8 @@ export async function translate(router: Host, outside: string, kind: NatKind, ad
     masquerade: 'masquerade',
     'masquerade-random': 'masquerade fully-random',
     static: `snat to ${address}`,
+    'low-ports': 'meta l4proto udp masquerade to :600-700 fully-random',
+    'keeps-500': `udp sport 500 masquerade to :500\n    oifname "${outside}" masquerade`,
   }[kind];
   await router.nft(`
 table ip translation {
@@ -53,6 +62,25 @@ export async function setUdpTimeout(router: Host, seconds: number): Promise<void
   ]);
 }
 
+/**
+ * Puts a program of this folder in the place of what the kernel does with datagrams for ports 500 and 4500 of the gateway: they come to
+ * ports 1500 and 5500 of the NAT. @param args behind the address of the gateway.
+ */
+export async function interpose({ router }: Lan, program: string, args: readonly string[]): Promise<void> {
+  await router.nft(`
+table ip interposed {
+  chain incoming {
+    type nat hook prerouting priority dstnat; policy accept;
+    iifname "inside" ip daddr ${GATEWAY_ADDRESS} udp dport 500 redirect to :1500
+    iifname "inside" ip daddr ${GATEWAY_ADDRESS} udp dport 4500 redirect to :5500
+  }
+}
+`);
+  const file = fileURLToPath(new URL(program, import.meta.url));
+  const service = router.start(program, [process.execPath, file, GATEWAY_ADDRESS, ...args]);
+  await eventually(() => /ready/.test(service.output()), `${program} did not start:\n${service.output()}`);
+}
+
 /** A condition of the path through a router; `undo` ends it, `hits` counts the packets that it caught. */
 export interface Condition {
   undo(): Promise<void>;
@@ -62,6 +90,20 @@ export interface Condition {
 /** Drops IP fragments, the first included: many filters in the field do, since a later one carries no ports. */
 export function dropFragments(router: Host): Promise<Condition> {
   return impose(router, 'fragments', 'ip frag-off & 0x3fff != 0');
+}
+
+/** Lets UDP pass and nothing else. */
+export function dropAllButUdp(router: Host): Promise<Condition> {
+  return impose(router, 'not_udp', 'ip protocol != udp');
+}
+
+/** Drops everything but UDP from and to ports 500 and 4500 of one address: rules without any memory. */
+export function allowOnlyIpsec(router: Host, address: string): Promise<Condition> {
+  const rules = [
+    `ip daddr ${address} udp dport { 500, 4500 } accept`,
+    `ip saddr ${address} udp sport { 500, 4500 } accept`,
+  ];
+  return impose(router, 'firewall', `${rules.join('\n    ')}\n    ip protocol != 0`);
 }
 
 export function dropUdpPort(router: Host, port: number): Promise<Condition> {

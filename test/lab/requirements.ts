@@ -3,37 +3,54 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { attempt } from './command.ts';
-import { leftovers } from './namespace.ts';
 
-const TOOLS = ['ip', 'nft', 'sysctl', 'conntrack', 'ping', 'tcpdump', 'pki', 'swanctl', 'charon-systemd'];
+const TOOLS = ['ip', 'nft', 'sysctl', 'conntrack', 'ping', 'tcpdump', 'perl', 'pki', 'swanctl', 'charon-systemd'];
 
 const PLACES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
+export interface Machine {
+  readonly platform: string;
+  /** Null where there are none. */
+  readonly user: number | null;
+  /** Folders of programs. */
+  readonly folders: readonly string[];
+  readonly tun: string;
+}
+
+function thisMachine(): Machine {
+  return {
+    platform: process.platform,
+    user: process.getuid?.() ?? null,
+    folders: [...(process.env.PATH ?? '').split(delimiter), ...PLACES],
+    tun: '/dev/net/tun',
+  };
+}
+
 /** One sentence on what is missing, and how to get it; null when everything is there. */
-export async function obstacle(): Promise<string | null> {
-  if (process.platform !== 'linux') return 'the laboratory needs Linux (network namespaces).';
-  if (process.getuid?.() !== 0) return 'the laboratory needs root for network namespaces; run it with sudo.';
-  const missing = TOOLS.filter((tool) => !found(tool));
+export async function obstacle(machine: Machine = thisMachine()): Promise<string | null> {
+  const { platform, user, folders, tun } = machine;
+  if (platform !== 'linux') return 'the laboratory needs Linux (network namespaces).';
+  if (user !== 0) return 'the laboratory needs root for network namespaces; run it with sudo.';
+  const missing = TOOLS.filter((tool) => !found(tool, folders));
   if (missing.length > 0) return `${missing.join(', ')} not found; run: npm run setup:lab`;
   const probe = await attempt(['ip', 'netns', 'list']);
   if (probe.status !== 0) return `network namespaces do not work here: ${probe.stderr.trim()}`;
   try {
-    accessSync('/dev/net/tun', constants.R_OK | constants.W_OK);
+    accessSync(tun, constants.R_OK | constants.W_OK);
   } catch {
-    return '/dev/net/tun is missing; the clients need TUN devices.';
+    return `${tun} is missing; the clients need TUN devices.`;
   }
   return null;
 }
 
 /** One sentence on what an aborted run left behind; null when there is nothing. */
-export async function remains(): Promise<string | null> {
-  const left = await leftovers();
+export function remains(left: readonly string[]): string | null {
   if (left.length === 0) return null;
-  return `an aborted run left ${left.length} namespaces behind (${left[0]}, ...); remove them with: npm run lab -- --clean`;
+  return `an aborted run left ${left.length} ${left.length > 1 ? 'namespaces' : 'namespace'} behind (${left[0]}${left.length > 1 ? ', ...' : ''}); remove them with: npm run lab -- --clean`;
 }
 
-function found(tool: string): boolean {
-  return [...(process.env.PATH ?? '').split(delimiter), ...PLACES].some((folder) => {
+function found(tool: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => {
     try {
       accessSync(join(folder, tool), constants.X_OK);
       return true;

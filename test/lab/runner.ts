@@ -1,4 +1,4 @@
-// Runs scenarios one after another, each in a network of its own that is removed afterwards.
+// Runs scenarios, each in a network of its own that is removed afterwards.
 
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +13,8 @@ const KEPT = fileURLToPath(new URL('../../.culvert/lab', import.meta.url));
 
 export interface RunOptions {
   readonly gateway: GatewayKind;
+  /** A letter that tells this scenario's network from those that stand at the same time. */
+  readonly lane: string;
   /** Called when a scenario is over and its network still stands. */
   readonly inspect: ((hosts: readonly string[]) => Promise<void>) | null;
 }
@@ -26,7 +28,7 @@ export interface Outcome {
   readonly evidence: string | null;
 }
 
-let current: Network | null = null;
+const standing = new Set<Network>();
 let aborting = false;
 
 export function scenarioNames(): string[] {
@@ -43,8 +45,8 @@ export async function loadScenario(name: string): Promise<Scenario> {
 
 export async function runScenario(name: string, scenario: Scenario, options: RunOptions): Promise<Outcome> {
   const directory = join(RUN_FOLDER, name);
-  const network = new Network(directory);
-  current = network;
+  const network = new Network(directory, options.lane);
+  standing.add(network);
   const started = performance.now();
   const notes: string[] = [];
   let failure: string | null = null;
@@ -72,23 +74,29 @@ export async function runScenario(name: string, scenario: Scenario, options: Run
   if (options.inspect) await options.inspect(network.hosts().map((host) => host.namespace));
   await (lab as Lab | null)?.stop();
   await network.remove();
-  current = null;
+  standing.delete(network);
   const evidence = failure === null ? null : keep(directory, name);
-  rmSync(RUN_FOLDER, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
   return { failure, notes, seconds, evidence };
 }
 
 /** Ends the run where it is, and removes what it made. */
 export async function abort(): Promise<void> {
   aborting = true;
-  await current?.remove();
+  await Promise.all([...standing].map((network) => network.remove()));
   rmSync(RUN_FOLDER, { recursive: true, force: true });
 }
 
-function keep(directory: string, name: string): string {
-  const target = join(KEPT, name);
+/** Removes what scenarios have had in common. */
+export function finish(): void {
+  rmSync(RUN_FOLDER, { recursive: true, force: true });
+}
+
+/** Copies what a failed scenario has left in its folder: captures, logs, settings. @returns the copy. */
+export function keep(directory: string, name: string, kept = KEPT): string {
+  const target = join(kept, name);
   rmSync(target, { recursive: true, force: true });
-  mkdirSync(KEPT, { recursive: true });
+  mkdirSync(kept, { recursive: true });
   // Control sockets cannot be copied.
   cpSync(directory, target, { recursive: true, filter: (path) => !path.endsWith('.vici') });
   return target;

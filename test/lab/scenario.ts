@@ -11,6 +11,8 @@ export interface Scenario {
   readonly sees: readonly string[];
   /** Gateways that it applies to. */
   readonly gateways: readonly GatewayKind[];
+  /** Runs with `npm test` on any machine that can; the others where the laboratory is required, and by `npm run lab`. */
+  readonly core?: true;
   readonly gatewayBehindNat?: true;
   /** The internet carries IPv6 too, and the gateway listens on it. */
   readonly ipv6Outside?: true;

@@ -27,9 +27,10 @@ export class StrongSwan {
   readonly #settings: CharonSettings;
   #service: Service | null = null;
 
-  constructor(host: Host, settings: CharonSettings = {}) {
+  /** @param folder in the host's, for a second daemon. */
+  constructor(host: Host, settings: CharonSettings = {}, folder = '') {
     this.host = host;
-    this.#directory = host.directory;
+    this.#directory = join(host.directory, folder);
     this.#settings = settings;
     this.configuration = join(this.#directory, 'swanctl');
     for (const folder of FOLDERS) mkdirSync(join(this.configuration, folder), { recursive: true });
@@ -38,7 +39,8 @@ export class StrongSwan {
   }
 
   async start(): Promise<void> {
-    this.#service = this.host.start('charon', ['charon-systemd'], { environment: this.#environment });
+    const name = `charon${this.#directory === this.host.directory ? '' : '-second'}`;
+    this.#service = this.host.start(name, ['charon-systemd'], { environment: this.#environment });
     const service = this.#service;
     await eventually(
       () => {

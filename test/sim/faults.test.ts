@@ -125,6 +125,7 @@ describe.each(Object.entries(exchanges))('%s', (_, exchange) => {
     expect(wrong, arrows.join('\n')).toBeNull();
   });
 
+  // Requirements: rfc7383-2.6-timeout
   it.each(['drop', 'double', 'late'] as const)('survives each datagram %s', async (decision) => {
     const { count } = await play(exchange, null);
     expect(count).toBeGreaterThan(1);

@@ -33,11 +33,13 @@ describe('a stock client', () => {
     }
   }
 
+  // Requirements: rfc7383-2.4-both
   it('without fragmentation gets IKE_AUTH in one piece', async () => {
     const pair = await connected({ auth: 'cert', client: { fragmentOctets: null } });
     expect(pair.messages.every(({ fragments }) => fragments === 0)).toBe(true);
   });
 
+  // Requirements: rfc7383-2.5-first-payload rfc7383-2.5-header
   it('with fragments of 576 octets gets through by certificate', async () => {
     const pair = await connected({ auth: 'cert', client: { ...windows(2), fragmentOctets: 576 }, legacy: true });
     expect(Math.max(...pair.messages.map(({ fragments }) => fragments))).toBeGreaterThan(2);
@@ -48,10 +50,12 @@ describe('a stock client', () => {
     expect(pair.client.session.encapsulated).toBe(true);
   });
 
+  // Requirements: rfc3715-3-detect-nonsupport
   it('on 4500 without NAT detection is accepted', async () => {
     await connected({ client: { startOn4500: true, natDetection: 'none' } });
   });
 
+  // Requirements: rfc7296-2.23-notify-both
   it('without any NAT is told that there is one', async () => {
     const pair = await connected({});
     expect(pair.client.session.natThere).toBe(true);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { CALM, type UdpPacket } from './world/internet.ts';
-import type { Dependence } from './world/nat.ts';
+import type { Dependence } from './world/nat-behaviour.ts';
 import { connected, createOffice, type OfficeWish, RELAY, remoteOf, talkAll } from './world/office.ts';
 
 const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-and-port'];
@@ -37,7 +37,7 @@ describe('through a NAT', () => {
   });
 
   it('behind another NAT', async () => {
-    await works({ carrier: { mapping: 'address-and-port', ports: 'low' } });
+    await works({ carriers: [{ mapping: 'address-and-port', ports: 'low' }] });
   });
 
   it('with a pool of addresses that it picks from at random, IKE and ESP from different ones', async () => {
@@ -94,14 +94,14 @@ describe('in the middle of an SA', () => {
 
   it('an idle client behind an expired mapping is reached again after its own next packet', async () => {
     const office = await works({ nat: { timeoutMs: 30 * SECOND }, client: { keepaliveMs: null } });
-    await office.world.run(10 * MINUTE);
+    await office.world.run(4 * MINUTE);
     expect(await talkAfterSending(office)).toEqual([]);
   });
 
   it('replayed datagrams do not move the path', async () => {
     const office = await works({});
     const before = remoteOf(office.world, office.a);
-    for (let n = 0; n < 200; n++) office.world.replay();
+    for (let n = 0; n < 200; n++) office.world.attacker.replay();
     await office.world.run(10 * SECOND);
     expect(remoteOf(office.world, office.a)).toBe(before);
     expect(await talkAll(office)).toEqual([]);
@@ -112,7 +112,7 @@ describe('in the middle of an SA', () => {
       const office = await works({});
       const before = remoteOf(office.world, office.a);
       office.world.shellOf(office.a)!.evict(how);
-      for (let n = 0; n < 200; n++) office.world.replay();
+      for (let n = 0; n < 200; n++) office.world.attacker.replay();
       await office.world.run(10 * SECOND);
       expect(remoteOf(office.world, office.a), how).toBe(before);
       expect(await talkAll(office), how).toEqual([]);

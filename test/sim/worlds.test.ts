@@ -1,9 +1,9 @@
-// Random worlds, each played from its seed. CULVERT_WORLDS=N plays N of them, CULVERT_SEED=S begins with seed S.
+// Random worlds, each played from its seed. CULVERT_WORLDS=N plays N of them, CULVERT_SEED=S begins with seed S; `npm run sim` plays thousands.
 
 import { describe, expect, it } from 'vitest';
 import { playWorld } from './world/chaos.ts';
 
-const count = Number(process.env.CULVERT_WORLDS ?? 40);
+const count = Number(process.env.CULVERT_WORLDS ?? 30);
 const first = Number(process.env.CULVERT_SEED ?? 1);
 const CHUNK = 10;
 

@@ -2,7 +2,9 @@
 
 import type { Command, Output } from '../../src/peer/output.ts';
 import type { Datagram } from '../../src/wire/path.ts';
+import type { Move } from '../../src/peer/mapping.ts';
 import type { Links } from './links.ts';
+import { MoveLog } from './move-log.ts';
 import type { CoreMarks, CoreStep, MakeCore, PeerCore } from './peer-core.ts';
 import type { Kept, PeerStore } from './peer-store.ts';
 
@@ -26,6 +28,8 @@ export class HeldPeer {
   readonly #store: PeerStore;
   readonly #links: Links;
   readonly #make: MakeCore;
+  readonly #moved: (move: Move) => void;
+  #moves = new MoveLog(undefined);
   #core: PeerCore | null = null;
   #route = 0;
   #kept = false;
@@ -38,10 +42,12 @@ export class HeldPeer {
   /** Stored, and not known to be safe yet. */
   #pending: NonNullable<CoreMarks> | null = null;
 
-  constructor(store: PeerStore, links: Links, make: MakeCore) {
+  /** @param moved is told of each move of the endpoint, once. */
+  constructor(store: PeerStore, links: Links, make: MakeCore, moved: (move: Move) => void) {
     this.#store = store;
     this.#links = links;
     this.#make = make;
+    this.#moved = moved;
   }
 
   get core(): PeerCore | null {
@@ -69,7 +75,9 @@ export class HeldPeer {
     this.keepalive = kept.keepalive;
     const windows = this.#links.any ? this.#links.windows() : this.#store.windows();
     this.#core = this.#make(kept.route, kept.checkpoint);
-    this.#core.woke({ windows, marks: this.#store.marks() });
+    const marks = this.#store.marks();
+    this.#core.woke({ windows, marks });
+    this.#moves = new MoveLog(marks?.mapping);
     return windows ? 'whole' : 'crashed';
   }
 
@@ -124,6 +132,7 @@ export class HeldPeer {
     if (this.#pending || !core) return;
     const due = core.reserve();
     if (!due) return;
+    this.#tell(due);
     if (!this.#granted) {
       this.#grant(core, due);
       return;
@@ -142,7 +151,13 @@ export class HeldPeer {
     this.#pending = null;
     if (pending) this.#grant(core, pending);
     const due = core.reserve();
-    if (due) this.#grant(core, due);
+    if (!due) return;
+    this.#tell(due);
+    this.#grant(core, due);
+  }
+
+  #tell({ mapping }: NonNullable<CoreMarks>): void {
+    for (const move of this.#moves.fresh(mapping)) this.#moved(move);
   }
 
   #grant(core: PeerCore, marks: NonNullable<CoreMarks>): void {
@@ -182,6 +197,7 @@ export class HeldPeer {
     this.#granted = false;
     this.#pending = null;
     this.keepalive = null;
+    this.#moves = new MoveLog(undefined);
     this.#emptySince = null;
     this.#store.forget();
   }

@@ -1,4 +1,4 @@
-// One JSON line per event. Never a key or an octet; identities and addresses only at debug.
+// One JSON line per event. Never a key or an octet; identities only at debug, addresses there too, but for those that a peer moves between.
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40 } as const;
 

@@ -3,7 +3,7 @@
 import type { Member } from '../../src/ike/pad.ts';
 import type { Command, Output } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
-import type { Datagram } from '../../src/wire/path.ts';
+import { type Datagram, formatPath } from '../../src/wire/path.ts';
 import { Departure } from './departure.ts';
 import type { EdgeEnv } from './env.ts';
 import { Forwarder } from './forwarder.ts';
@@ -55,7 +55,9 @@ export class PeerShell {
     if (closing) this.#links.of(closing);
     const place = ctx.id.toString();
     const store = new PeerStore(ctx.storage, deriveKey(env.DEPLOYMENT_KEY, 'checkpoint', place), place);
-    this.#held = new HeldPeer(store, this.#links, make);
+    this.#held = new HeldPeer(store, this.#links, make, ({ from, to, by }) =>
+      this.#log.info('moved', this.#about({ from: formatPath(from), to: formatPath(to), by })),
+    );
     this.#mailbox = new Mailbox(MAILBOX, (thrown) =>
       this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
     );

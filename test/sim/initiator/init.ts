@@ -1,6 +1,6 @@
 // IKE_SA_INIT from the client's side, with its two detours, cookie and wrong group: RFC 7296 sections 1.2, 2.6, 2.7, 2.23.
 
-import { fromHex } from '../../../src/bytes/octets.ts';
+import { equal, fromHex } from '../../../src/bytes/octets.ts';
 import { deriveIkeKeys } from '../../../src/crypto/keymat.ts';
 import type { KeyExchange } from '../../../src/crypto/primitives.ts';
 import { emitIkeMessage, type IkeMessage } from '../../../src/wire/ike-message.ts';
@@ -96,6 +96,8 @@ export class Init {
 
   #retryWithCookie(cookie: Uint8Array, now: number): void {
     if (cookie.length < 1 || cookie.length > 64) this.#session.journal.complain(`a cookie of ${cookie.length} octets`);
+    if (this.#cookie !== null && equal(cookie, this.#cookie))
+      return void this.#session.journal.ignore('the same cookie');
     this.#cookie = cookie.slice();
     if (this.#detours++ > MAX_DETOURS) this.#session.close('too many cookies');
     else this.#send(now);

@@ -14,6 +14,8 @@ export interface Played {
   readonly delivered: number;
   readonly nonces: number;
   readonly handshakes: number;
+  /** How often an endpoint has moved. */
+  readonly moves: number;
   readonly evictions: number;
 }
 
@@ -25,7 +27,7 @@ export async function playWorld(seed: number): Promise<Played> {
   const nats = await enrolClients(world);
   for (const client of world.clients) world.clock.in(random.below(10_000), () => client.connect());
   await world.run(20_000);
-  const end = random.between(4, 12) * MINUTE;
+  const end = random.between(3, 8) * MINUTE;
   for (let at = 0; at < end; at += random.between(200, 4000))
     world.clock.in(at, () => happen(world, random.pick(world.clients), nats));
   world.internet.conditions = weather(random);
@@ -36,6 +38,7 @@ export async function playWorld(seed: number): Promise<Played> {
     delivered: world.ledger.delivered,
     nonces: world.nonces.count,
     handshakes: world.clients.reduce((sum, client) => sum + client.connections, 0),
+    moves: world.whereabouts.moves,
     evictions: world.ledger.evictions,
   };
 }
@@ -51,13 +54,17 @@ function weather(random: Random): Conditions {
   };
 }
 
+function strike(world: World): void {
+  for (let n = world.random.between(1, 5); n > 0; n--) world.attacker.strike();
+}
+
 /** One thing out of all that may happen. */
 async function happen(world: World, who: SimClient, nats: readonly Nat[]): Promise<void> {
   const { random, clock } = world;
   const dice = random.below(100);
   if (dice < 45) return talk(world, who);
   if (dice < 55) return void evict(world, who);
-  if (dice < 60) return void world.replay();
+  if (dice < 60) return strike(world);
   if (dice < 65) return void world.shellOf(who)?.post({ kind: random.pick(['rekey-child', 'rekey-ike', 'liveness']) });
   if (dice < 70 && nats.length > 0) return random.pick(nats).reboot();
   if (dice < 73) return relocate(world, who, nats);
@@ -87,7 +94,7 @@ async function relocate(world: World, who: SimClient, nats: readonly Nat[]): Pro
 async function calmDown(world: World): Promise<void> {
   world.internet.conditions = CALM;
   for (const client of world.clients) client.relay = RELAYS[0];
-  for (let minute = 0; minute < 8; minute++) {
+  for (let minute = 0; minute < 6; minute++) {
     for (const client of world.clients) await client.send([echo(world, client)]);
     await world.run(MINUTE);
   }
@@ -98,6 +105,8 @@ async function finalTraffic(world: World): Promise<void> {
   for (const client of world.clients)
     if (!client.established) throw new Error(`${client.member.member} did not connect again`);
   const from = world.ledger.nextId;
+  for (const client of world.clients) await client.send([echo(world, client)]);
+  await world.run(1000);
   for (const client of world.clients) {
     const packets = world.clients
       .filter((other) => other !== client && other.member.network === client.member.network)

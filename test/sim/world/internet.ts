@@ -13,6 +13,8 @@ export interface UdpPacket {
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly octets: Uint8Array;
+  /** Of the UDP header: right where nothing is said. */
+  readonly checksum?: 0;
 }
 
 /** Whatever has an address. */
@@ -37,6 +39,8 @@ export class Internet {
   conditions: Conditions = CALM;
   /** Sees every packet that enters, before anything happens to it. */
   tap: (packet: UdpPacket) => void = () => {};
+  /** Whether a packet is lost here, whatever the conditions. */
+  loses: (packet: UdpPacket) => boolean = () => false;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #nodes = new Map<string, Node>();
@@ -57,7 +61,7 @@ export class Internet {
   send(packet: UdpPacket): void {
     this.tap(packet);
     const { loss, duplicate, maxOctets } = this.conditions;
-    if (packet.octets.length > maxOctets) return;
+    if (packet.octets.length > maxOctets || this.loses(packet)) return;
     const copies = this.#random.chance(duplicate) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) if (!this.#random.chance(loss)) this.#carry(packet);
   }

@@ -7,10 +7,11 @@ import { espSequence, espSpi } from '../../../src/wire/esp.ts';
 import { parseIp } from '../../../src/wire/ip.ts';
 import type { Datagram } from '../../../src/wire/path.ts';
 import { contains, formatAddress } from '../../../src/wire/prefix.ts';
+import { Agreement } from './agreement.ts';
 import type { Shell } from './shell.ts';
 
-/** What the sender meant. `spoofed` has another member's source; `abroad` goes where the member may not send. */
-export type Intent = 'good' | 'echo' | 'spoofed' | 'abroad';
+/** What the sender meant. `spoofed` has another member's source; `abroad` goes to nobody; `outside` is held by no selector. */
+export type Intent = 'good' | 'echo' | 'spoofed' | 'abroad' | 'outside';
 
 interface Entry {
   readonly id: number;
@@ -27,11 +28,13 @@ const WINDOW = 1024;
 
 export class Ledger {
   readonly violations: string[] = [];
+  readonly agreement = new Agreement();
   evictions = 0;
   readonly drops = new Map<string, number>();
   readonly #entries = new Map<number, Entry>();
-  /** ESP datagram -> the packet in it, until it has come to a peer object once. */
+  /** ESP datagram -> the packet in it, until it has come to a peer object once, or to a client. */
   readonly #inFlight = new Map<string, number>();
+  readonly #homeward = new Map<string, number>();
   readonly #floors = new Map<number, number>();
   readonly #highest = new Map<number, number>();
   #next = 1;
@@ -99,6 +102,31 @@ export class Ledger {
       this.violate(
         `${packets.length} packets became ${datagrams.length}: ${JSON.stringify(shell.peer.status()?.drops)}`,
       );
+    const { member } = shell.peer;
+    for (const packet of packets) {
+      const view = parseIp(packet);
+      if (member !== null && datagrams.length > 0 && view !== null && !this.agreement.holds(member.member, view, 'to'))
+        this.violate(`a packet outside of every selector was sealed for ${member.member}`);
+    }
+    if (datagrams.length === packets.length)
+      datagrams.forEach(({ octets }, i) => {
+        const id = idOf(packets[i]!);
+        if (id !== null) this.#homeward.set(toHex(octets), id);
+      });
+  }
+
+  /** A datagram reaches a client that has its child SA. @returns the packet that must come out of it: each does the first time. */
+  comes(octets: Uint8Array): number | null {
+    const key = toHex(octets);
+    const id = this.#homeward.get(key) ?? null;
+    this.#homeward.delete(key);
+    return id;
+  }
+
+  /** What came out of that datagram. */
+  cameOut(id: number, packets: readonly Uint8Array[]): void {
+    if (!packets.some((packet) => idOf(packet) === id))
+      this.violate(`packet ${id} reached its client, who could not open it`);
   }
 
   /** A packet has come out of a client's ESP. */
@@ -107,7 +135,7 @@ export class Ledger {
     const entry = id === null ? undefined : this.#entries.get(id);
     if (entry === undefined) return;
     if (entry.intent === 'echo') {
-      entry.received++;
+      if (++entry.received > 1) this.violate(`echo ${id} came back twice`);
       return;
     }
     if (entry.network !== receiver.network)
@@ -164,7 +192,9 @@ export class Ledger {
       return;
     }
     if (entry.sender !== member.member) this.violate(`packet ${id} of ${entry.sender} passed as ${member.member}'s`);
-    if (entry.intent === 'spoofed') this.violate(`spoofed packet ${id} passed`);
+    if (entry.intent === 'spoofed' || entry.intent === 'outside') this.violate(`${entry.intent} packet ${id} passed`);
+    if (!this.agreement.holds(member.member, view, 'from'))
+      this.violate(`packet ${id} of ${member.member} passed, which no selector holds`);
     if (++entry.passed > 1) this.violate(`packet ${id} passed twice`);
   }
 

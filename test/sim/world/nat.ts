@@ -1,55 +1,41 @@
-// A NAT after RFC 4787: mapping x filtering x port assignment x expiry. They stack: one may stand behind another.
+// A NAT after RFC 4787. They stack: one may stand behind another.
 
+import { classify } from '../../../src/wire/encap.ts';
+import { PORT } from '../../../src/wire/ike-numbers.ts';
 import type { Clock } from './clock.ts';
+import { cookieOf, isPlainIke, keepsPort500, meddle } from './helper.ts';
 import { type Endpoint, endpointText, type Node, type UdpPacket } from './internet.ts';
+import { type Dependence, LONGEST_WHOLE, type MappingKind, type NatBehaviour, portRange } from './nat-behaviour.ts';
 import type { Random } from './random.ts';
-
-/** Independent of the far end, or dependent on its address, or on its address and port (RFC 4787 sections 4.1 and 5). */
-export type Dependence = 'independent' | 'address' | 'address-and-port';
-
-export interface NatBehaviour {
-  readonly mapping: Dependence;
-  readonly filtering: Dependence;
-  /**
-   * `preserving` falls back to random on a collision; `overloading` gives the same port twice, and what comes back reaches all who share it;
-   * `low` takes ports of 1024 to 1100.
-   */
-  readonly ports: 'preserving' | 'overloading' | 'random' | 'low';
-  readonly timeoutMs: number;
-  /** RFC 4787 REQ-6: outbound packets keep a mapping; inbound ones may. */
-  readonly refresh: 'outbound' | 'both';
-  /** Public addresses of the pool; one inner host keeps to one of them when `paired`. */
-  readonly paired: boolean;
-  readonly hairpin: boolean;
-}
-
-export const ORDINARY: NatBehaviour = {
-  mapping: 'independent',
-  filtering: 'address-and-port',
-  ports: 'random',
-  timeoutMs: 300_000,
-  refresh: 'outbound',
-  paired: true,
-  hairpin: true,
-};
 
 interface Mapping {
   readonly key: string;
+  /** Of the socket that made it; with mapping by `host`, others share it. */
   readonly inside: Endpoint;
   readonly outside: Endpoint;
   /** Far ends that have been sent to, as the filter compares them. */
   readonly contacted: Set<string>;
+  /** Which inner port last spoke with a far end. */
+  readonly ports: Map<string, number>;
   lastUsed: number;
 }
+
+const REORDER_MS = 12;
 
 export class Nat implements Node {
   behaviour: NatBehaviour;
   readonly addresses: readonly string[];
+  /** Packets that found no port, or were not let through. */
+  refused = 0;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #uplink: (packet: UdpPacket) => void;
   readonly #inside = new Map<string, Node>();
   readonly #mappings = new Map<string, Mapping>();
+  /** The same by what is seen from outside: several where ports are overloaded. */
+  readonly #byOutside = new Map<string, Set<Mapping>>();
+  /** Initiator's cookie -> who used it, and when; only where a helper tracks them. */
+  readonly #cookies = new Map<string, { readonly inside: Endpoint; lastUsed: number }>();
 
   constructor(
     behaviour: NatBehaviour,
@@ -76,48 +62,132 @@ export class Nat implements Node {
   /** All mappings are forgotten: a reboot, or a flushed table (N11). */
   reboot(): void {
     this.#mappings.clear();
+    this.#byOutside.clear();
+    this.#cookies.clear();
   }
 
   /** From the inside to the outside. */
   send(packet: UdpPacket): void {
-    const mapping = this.#mappingFor(packet);
-    mapping.lastUsed = this.#clock.now;
-    mapping.contacted.add(filterKey(this.behaviour.filtering, packet.destination));
-    const translated = { ...packet, source: mapping.outside };
-    if (!this.addresses.includes(packet.destination.address)) this.#uplink(translated);
-    else if (this.behaviour.hairpin) this.accept(translated);
+    const outside = this.#translate(packet);
+    const altered = outside && meddle(this.behaviour.helper, { ...packet, source: outside });
+    if (altered === null) this.refused++;
+    else if (!this.addresses.includes(packet.destination.address)) this.#pass(altered, this.#uplink);
+    else if (this.behaviour.hairpin !== 'none')
+      this.accept(this.behaviour.hairpin === 'external' ? altered : { ...altered, source: packet.source });
   }
 
   /** From the outside to the inside. */
   accept(packet: UdpPacket): void {
-    for (const mapping of this.#mappings.values()) {
-      if (endpointText(mapping.outside) !== endpointText(packet.destination) || this.#expired(mapping)) continue;
-      if (!mapping.contacted.has(filterKey(this.behaviour.filtering, packet.source))) continue;
-      if (this.behaviour.refresh === 'both') mapping.lastUsed = this.#clock.now;
-      this.#inside.get(mapping.inside.address)?.accept({ ...packet, destination: mapping.inside });
-    }
+    const altered = meddle(this.behaviour.helper, packet);
+    if (altered === null) this.refused++;
+    else
+      for (const inside of this.#insides(packet)) this.#pass({ ...altered, destination: inside }, (p) => this.#hand(p));
   }
 
-  #mappingFor(packet: UdpPacket): Mapping {
-    const key = `${endpointText(packet.source)}>${filterKey(this.behaviour.mapping, packet.destination)}`;
+  #hand(packet: UdpPacket): void {
+    this.#inside.get(packet.destination.address)?.accept(packet);
+  }
+
+  /** The outer UDP checksum and what becomes of fragments. */
+  #pass(packet: UdpPacket, onward: (packet: UdpPacket) => void): void {
+    const { fragments, checksum } = this.behaviour;
+    const out: UdpPacket = checksum === 'zero' ? { ...packet, checksum: 0 } : packet;
+    if (fragments === 'reorder') this.#clock.in(this.#random.below(REORDER_MS), () => onward(out));
+    else if (fragments !== 'drop' || packet.octets.length <= LONGEST_WHOLE) onward(out);
+    if (fragments === 'double') onward(out);
+  }
+
+  /** @returns the source as it is seen from outside, or null where there is none to be had. */
+  #translate(packet: UdpPacket): Endpoint | null {
+    const { source, destination } = packet;
+    if (source.port === PORT.IKE && keepsPort500(this.behaviour.helper)) return this.#translateByCookie(packet);
+    const mapping = this.#mappingFor(packet);
+    if (mapping === null) return null;
+    mapping.lastUsed = this.#clock.now;
+    mapping.contacted.add(filterKey(this.behaviour.filtering, destination));
+    mapping.ports.set(endpointText(destination), source.port);
+    return mapping.outside;
+  }
+
+  /** Where a packet from outside goes to: nobody, one, or all who share a port. */
+  #insides(packet: UdpPacket): Endpoint[] {
+    const { source, destination } = packet;
+    if (destination.port === PORT.IKE && keepsPort500(this.behaviour.helper)) return this.#insideByCookie(packet);
+    const found: Endpoint[] = [];
+    for (const mapping of this.#byOutside.get(endpointText(destination)) ?? []) {
+      if (this.#expired(mapping) || !mapping.contacted.has(filterKey(this.behaviour.filtering, source))) continue;
+      if (this.behaviour.refresh === 'both') mapping.lastUsed = this.#clock.now;
+      const port = mapping.ports.get(endpointText(source)) ?? mapping.inside.port;
+      found.push({ address: mapping.inside.address, port });
+    }
+    return found;
+  }
+
+  #translateByCookie({ source, octets }: UdpPacket): Endpoint | null {
+    const { now } = this.#clock;
+    const alive = (entry: { lastUsed: number }) => now - entry.lastUsed <= this.behaviour.timeoutMs;
+    const others = [...this.#cookies.values()].some(
+      ({ inside, lastUsed }) => inside.address !== source.address && alive({ lastUsed }),
+    );
+    if (this.behaviour.helper === 'serves-one' && others) return null;
+    this.#cookies.set(cookieOf(octets), { inside: source, lastUsed: now });
+    return { address: this.#poolAddress(source), port: PORT.IKE };
+  }
+
+  #insideByCookie(packet: UdpPacket): Endpoint[] {
+    const entry = isPlainIke(packet) ? this.#cookies.get(cookieOf(packet.octets)) : undefined;
+    if (entry === undefined || this.#clock.now - entry.lastUsed > this.behaviour.timeoutMs) return [];
+    return [entry.inside];
+  }
+
+  #mappingFor(packet: UdpPacket): Mapping | null {
+    const isEsp = this.behaviour.split && classify(packet.destination.port, packet.octets) === 'esp';
+    const key = `${isEsp ? 'esp' : 'all'}/${mappingKey(this.behaviour.mapping, packet)}`;
     const known = this.#mappings.get(key);
     if (known !== undefined && !this.#expired(known)) return known;
-    this.#mappings.delete(key);
+    if (known !== undefined) this.#forget(known);
     const outside = this.#assign(packet.source);
-    const mapping = { key, inside: packet.source, outside, contacted: new Set<string>(), lastUsed: this.#clock.now };
+    if (outside === null) return null;
+    const made = {
+      key,
+      inside: packet.source,
+      outside,
+      contacted: new Set<string>(),
+      ports: new Map<string, number>(),
+    };
+    const mapping = { ...made, lastUsed: this.#clock.now };
     this.#mappings.set(key, mapping);
+    const there = this.#byOutside.get(endpointText(outside)) ?? new Set();
+    this.#byOutside.set(endpointText(outside), there.add(mapping));
     return mapping;
   }
 
-  #assign(source: Endpoint): Endpoint {
+  #forget(mapping: Mapping): void {
+    this.#mappings.delete(mapping.key);
+    this.#byOutside.get(endpointText(mapping.outside))?.delete(mapping);
+  }
+
+  #assign(source: Endpoint): Endpoint | null {
     const address = this.#poolAddress(source);
     const { ports } = this.behaviour;
-    if (ports === 'overloading') return { address, port: source.port };
-    if (ports === 'preserving' && this.#free({ address, port: source.port })) return { address, port: source.port };
+    const same = { address, port: source.port };
+    if (typeof ports === 'object') return this.#assignFromBlock(source, address, ports.block);
+    if (ports === 'overloading') return same;
+    if ((ports === 'preserving' || ports === 'refusing') && this.#free(same)) return same;
+    if (ports === 'refusing') return null;
+    const [first, last] = portRange(ports);
     for (;;) {
-      const port = ports === 'low' ? this.#random.between(1024, 1100) : this.#random.between(32_768, 65_535);
+      const port = this.#random.between(first, last);
+      if (ports === 'parity' && (port & 1) !== (source.port & 1)) continue;
       if (this.#free({ address, port })) return { address, port };
     }
+  }
+
+  /** Each inner address has ports of its own, and no others. */
+  #assignFromBlock(source: Endpoint, address: string, size: number): Endpoint | null {
+    const first = 10_000 + size * Number(source.address.split('.').at(-1));
+    for (let port = first; port < first + size; port++) if (this.#free({ address, port })) return { address, port };
+    return null;
   }
 
   #poolAddress(source: Endpoint): string {
@@ -127,10 +197,7 @@ export class Nat implements Node {
   }
 
   #free(outside: Endpoint): boolean {
-    const wanted = endpointText(outside);
-    return ![...this.#mappings.values()].some(
-      (other) => endpointText(other.outside) === wanted && !this.#expired(other),
-    );
+    return [...(this.#byOutside.get(endpointText(outside)) ?? [])].every((mapping) => this.#expired(mapping));
   }
 
   #expired(mapping: Mapping): boolean {
@@ -138,27 +205,9 @@ export class Nat implements Node {
   }
 }
 
-/** A fixed one-to-one translation before a server: the gateway behind a NAT of its own (N18). */
-export class StaticNat implements Node {
-  readonly #publicAddress: string;
-  readonly #innerAddress: string;
-  readonly #inner: Node;
-  readonly #uplink: (packet: UdpPacket) => void;
-
-  constructor(publicAddress: string, innerAddress: string, inner: Node, uplink: (packet: UdpPacket) => void) {
-    this.#publicAddress = publicAddress;
-    this.#innerAddress = innerAddress;
-    this.#inner = inner;
-    this.#uplink = uplink;
-  }
-
-  send(packet: UdpPacket): void {
-    this.#uplink({ ...packet, source: { ...packet.source, address: this.#publicAddress } });
-  }
-
-  accept(packet: UdpPacket): void {
-    this.#inner.accept({ ...packet, destination: { ...packet.destination, address: this.#innerAddress } });
-  }
+function mappingKey(kind: MappingKind, { source, destination }: UdpPacket): string {
+  if (kind === 'host') return source.address;
+  return `${endpointText(source)}>${filterKey(kind, destination)}`;
 }
 
 function filterKey(dependence: Dependence, far: Endpoint): string {

@@ -1,9 +1,12 @@
 // Who lives in a random world: relays, NATs, tenants, and clients of every make.
 
 import { android, apple, type Client, strongswan, windows } from '../initiator/clients.ts';
+import { selector } from '../initiator/identities.ts';
 import { espOffer, ikeOffer } from '../initiator/proposals.ts';
 import type { AuthKind } from '../materials.ts';
-import type { Dependence, Nat, NatBehaviour } from './nat.ts';
+import type { Helper } from './helper.ts';
+import type { Nat } from './nat.ts';
+import type { Dependence, MappingKind, NatBehaviour, PortAssignment } from './nat-behaviour.ts';
 import type { Random } from './random.ts';
 import type { Access } from './sim-client.ts';
 import type { World } from './world.ts';
@@ -13,7 +16,8 @@ export const RELAYS = ['192.0.2.1', '192.0.2.2'] as const;
 export function populate(world: World): void {
   const { random } = world;
   const [first, second] = RELAYS;
-  const relay = random.chance(0.25) ? world.addRelay(first, '10.200.0.5') : world.addRelay(first);
+  const forgets = random.pick([null, 30_000, 120_000, 300_000]);
+  const relay = random.chance(0.25) ? world.addRelay(first, '10.200.0.5', forgets) : world.addRelay(first);
   relay.cookies = random.chance(0.3);
   if (random.chance(0.3)) world.addRelay(second);
 }
@@ -60,21 +64,46 @@ function habits(random: Random): Client {
     ikeRekeyMs: random.chance(0.5) ? random.between(60, 300) * 1000 : null,
     fragmentOctets: random.pick([null, 576, 1280]),
     startOn4500: random.chance(0.2),
+    ...(random.chance(0.2) ? { TSr: [selector('100.64.0.0/16')] } : {}),
   };
 }
 
 const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-and-port'];
 
-function randomNat(random: Random): NatBehaviour {
+const HELPERS: readonly Helper[] = ['none', 'none', 'none', 'parses', 'tracks-cookies', 'serves-one'];
+const PORTS: readonly PortAssignment[] = ['preserving', 'overloading', 'random', 'low', 'privileged', 'parity'];
+
+/** @param mappings one port for a whole host is no port for all hosts behind a NAT: only the innermost may do that. */
+function randomNat(random: Random, mappings: readonly MappingKind[]): NatBehaviour {
+  const helper = random.pick(HELPERS);
   return {
-    mapping: random.pick(DEPENDENCES),
+    mapping: random.pick(mappings),
     filtering: random.pick(DEPENDENCES),
-    ports: random.pick(['preserving', 'random', 'low']),
-    timeoutMs: random.pick([30, 60, 120, 300]) * 1000,
+    ports: random.pick(PORTS),
+    // Whoever waits for port 500 must get it before the world ends.
+    timeoutMs: helper === 'serves-one' ? 20_000 : random.pick([10, 20, 30, 60, 120, 300]) * 1000,
     refresh: random.pick(['outbound', 'both']),
     paired: random.chance(0.8),
-    hairpin: random.chance(0.5),
+    hairpin: random.pick(['none', 'external', 'internal']),
+    fragments: random.pick(['pass', 'pass', 'reorder', 'double']),
+    split: random.chance(0.1),
+    helper,
+    checksum: random.pick(['right', 'zero']),
   };
+}
+
+/** None, or one or two NATs of carriers outside of a client's own. @param n makes their addresses their own. */
+function carriers(world: World, n: number): Nat | null {
+  const { random } = world;
+  const depth = random.chance(0.25) ? random.between(1, 2) : 0;
+  let outer: Nat | null = null;
+  for (let level = 0; level < depth; level++)
+    outer = world.addNat(
+      randomNat(random, DEPENDENCES),
+      [outer === null ? `198.51.100.${100 + n}` : `100.126.0.${1 + n}`],
+      outer,
+    );
+  return outer;
 }
 
 /** On the internet itself, behind a NAT of its own, behind one that others use too, or behind two. */
@@ -85,12 +114,12 @@ function place(world: World, nats: Nat[]): { at: string; access: Access } {
   const inner = `192.168.0.${n}`;
   if (random.chance(0.1)) return { at: `198.18.0.${n}`, access: world.internet };
   if (nats.length > 0 && random.chance(0.4)) return { at: inner, access: random.pick(nats) };
-  const carrier = random.chance(0.2) ? world.addNat(randomNat(random), [`198.51.100.${100 + nats.length}`]) : null;
+  const carrier = carriers(world, nats.length);
   const outside = carrier === null ? '198.51.100' : '100.127.0';
   const pool = random.chance(0.2)
     ? [`${outside}.${nats.length * 2 + 1}`, `${outside}.${nats.length * 2 + 2}`]
     : [`${outside}.${nats.length * 2 + 1}`];
-  const nat = world.addNat(randomNat(random), pool, carrier);
+  const nat = world.addNat(randomNat(random, [...DEPENDENCES, 'host']), pool, carrier);
   nats.push(nat);
   return { at: inner, access: nat };
 }

@@ -11,6 +11,7 @@ import type { Datagram } from '../../../src/wire/path.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 export type Eviction =
   /** With its windows, as the platform does to an idle object. */
@@ -24,7 +25,8 @@ export interface ShellPorts {
   readonly primitives: Primitives;
   readonly pad: Pad;
   readonly ledger: Ledger;
-  send(datagram: Datagram): void;
+  readonly whereabouts: Whereabouts;
+  send(shell: Shell, datagram: Datagram): void;
   forward(shell: Shell, packets: readonly Uint8Array[]): void;
   perform(shell: Shell, output: Exclude<Output, { kind: 'send' }>): void;
 }
@@ -80,13 +82,18 @@ export class Shell {
     if (!this.#busy) this.#next();
   }
 
+  /** The relay has heard nothing from the peer for so long, not even a keepalive. */
+  silent(seconds: number): void {
+    if (this.peer.suspects(seconds)) this.post({ kind: 'liveness' });
+  }
+
   /** Inner packets that the router has for this peer. */
   async deliver(packets: readonly Uint8Array[]): Promise<void> {
     const { clock, ledger } = this.#ports;
     this.#reserve();
     const { datagrams } = await this.peer.sealEsp(packets, clock.now);
     ledger.sealed(this, packets, datagrams);
-    for (const datagram of datagrams) this.#ports.send(datagram);
+    for (const datagram of datagrams) this.#ports.send(this, datagram);
     if (this.peer.wantsLiveness(clock.now)) this.post({ kind: 'liveness' });
   }
 
@@ -107,6 +114,7 @@ export class Shell {
     if (!isDeepStrictEqual(before, this.peer.checkpoint()))
       this.#ports.ledger.violate('a Peer built from a checkpoint gives another checkpoint');
     if (how === 'crashed') this.#ports.ledger.crashed(this, this.#marks?.marks ?? new Map());
+    this.#ports.whereabouts.check(this);
     this.#keepAlarm();
     return true;
   }
@@ -128,6 +136,7 @@ export class Shell {
       const step = await this.#step(work, clock.now);
       clock.in(random.below(STEP_MS), () => {
         if (generation !== this.evictions) return;
+        if (typeof work === 'object' && 'octets' in work) this.#ports.whereabouts.worked(this, work);
         this.#commit(step);
         this.#busy = false;
         this.#next();
@@ -145,9 +154,10 @@ export class Shell {
     this.#stored = structuredClone(this.peer.checkpoint());
     this.#reserve();
     this.#keepAlarm();
+    this.#ports.whereabouts.check(this);
     for (const output of outputs) {
       if (output.kind !== 'send') this.#ports.perform(this, output);
-      else for (const datagram of output.datagrams) this.#ports.send(datagram);
+      else for (const datagram of output.datagrams) this.#ports.send(this, datagram);
     }
   }
 
@@ -161,17 +171,20 @@ export class Shell {
 
   /** All that has come since, in one batch or in two that are opened side by side. */
   async #openEsp(): Promise<void> {
-    const { clock, random, ledger } = this.#ports;
+    const { clock, random, ledger, whereabouts } = this.#ports;
     const datagrams = this.#esp.splice(0);
     if (datagrams.length === 0) return;
     const cut = random.below(datagrams.length + 1);
     const batches = [datagrams.slice(0, cut), datagrams.slice(cut)].filter((batch) => batch.length > 0);
     const before = this.#stored?.state.children.map(({ spiIn }) => spiIn) ?? [];
+    for (const datagram of datagrams) whereabouts.worked(this, datagram);
     const opened = await Promise.all(batches.map((batch) => this.peer.openEsp(batch, clock.now)));
     this.#reserve();
     this.#keepAlarm();
     const packets = opened.flat();
     ledger.opened(this, before, datagrams, packets);
+    whereabouts.check(this);
+    whereabouts.opened(this, datagrams, packets.length, clock.now);
     if (packets.length > 0) this.#ports.forward(this, packets);
   }
 

@@ -2,7 +2,10 @@
 
 import type { Primitives } from '../../../src/crypto/primitives.ts';
 import type { Member } from '../../../src/ike/pad.ts';
-import { CfgAttribute } from '../../../src/wire/ike-numbers.ts';
+import { CfgAttribute, PORT } from '../../../src/wire/ike-numbers.ts';
+import { classify } from '../../../src/wire/encap.ts';
+import { espSpi } from '../../../src/wire/esp.ts';
+import type { Datagram } from '../../../src/wire/path.ts';
 import { formatAddress } from '../../../src/wire/prefix.ts';
 import { address } from '../initiator/identities.ts';
 import { Initiator, type Outcome } from '../initiator/initiator.ts';
@@ -13,6 +16,7 @@ import type { Node, UdpPacket } from './internet.ts';
 import type { Ledger } from './ledger.ts';
 import type { NonceWatch } from './nonces.ts';
 import type { Nat } from './nat.ts';
+import type { Whereabouts } from './whereabouts.ts';
 
 /** Where a machine hangs: behind a NAT, or on the internet itself. */
 export type Access = Pick<Nat, 'attach' | 'detach' | 'send'>;
@@ -22,6 +26,7 @@ export interface ClientPorts {
   readonly primitives: Primitives;
   readonly ledger: Ledger;
   readonly nonces: NonceWatch;
+  readonly whereabouts: Whereabouts;
 }
 
 export interface ClientWish {
@@ -47,6 +52,9 @@ export class SimClient implements Node {
   readonly #wish: ClientWish;
   relay: string;
   #timer = 0;
+  /** It waits for its next try since this one has ended. */
+  #ended: Initiator | null = null;
+  #preference: Partial<InitiatorOptions> = {};
 
   constructor(wish: ClientWish, at: string, access: Access, ports: ClientPorts) {
     this.member = wish.member;
@@ -78,7 +86,22 @@ export class SimClient implements Node {
       remotePort: packet.source.port,
     };
     const { clock } = this.#ports;
-    clock.in(0, () => this.run(this.initiator.receive({ path, octets: packet.octets }, clock.now)));
+    clock.in(0, () => this.#receive({ path, octets: packet.octets }));
+  }
+
+  /** What the gateway sealed comes out again, the first time that it arrives. */
+  async #receive(datagram: Datagram): Promise<void> {
+    const { clock, ledger } = this.#ports;
+    const { octets, path } = datagram;
+    const isEsp = classify(path.localPort, octets) === 'esp' && this.initiator.session.children.has(espSpi(octets));
+    const expected = isEsp && path.remotePort !== PORT.IKE ? ledger.comes(octets) : null;
+    const packets = await this.#perform(this.initiator.receive(datagram, clock.now), []);
+    if (expected !== null) ledger.cameOut(expected, packets);
+  }
+
+  /** From its next connection on it behaves otherwise. */
+  prefer(preset: Partial<InitiatorOptions>): void {
+    this.#preference = { ...this.#preference, ...preset };
   }
 
   connect(): void {
@@ -92,16 +115,25 @@ export class SimClient implements Node {
 
   /** Does something and sends what comes of it. */
   async run(work: Promise<Outcome>, packets: readonly Uint8Array[] = []): Promise<void> {
+    await this.#perform(work, packets);
+  }
+
+  /** @returns inner packets that came. */
+  async #perform(work: Promise<Outcome>, packets: readonly Uint8Array[]): Promise<readonly Uint8Array[]> {
     const { send, packets: received } = await work;
     if (packets.length > 0) this.#ports.ledger.sent(packets, send);
     for (const packet of received) this.#ports.ledger.received(this.member, packet);
     for (const { path, octets } of send) {
       this.#ports.nonces.leaves(octets);
+      this.#ports.whereabouts.made(octets);
       const source = { address: formatAddress(path.localAddress), port: path.localPort };
       const destination = { address: this.relay, port: path.remotePort };
       this.#access.send({ source, destination, octets });
     }
+    for (const { terms } of this.initiator.session.children.values())
+      this.#ports.ledger.agreement.add(this.member.member, terms);
     this.#schedule();
+    return received;
   }
 
   async send(packets: readonly Uint8Array[]): Promise<void> {
@@ -132,25 +164,31 @@ export class SimClient implements Node {
       gatewayAddress: address(this.relay),
       ...this.#wish.credentials,
       ...this.#wish.preset,
+      ...this.#preference,
     });
   }
 
   /** One timer: the initiator's next deadline, or the next try after it has ended. */
   #schedule(): void {
     const { clock } = this.#ports;
+    if (this.initiator.phase === 'closed') return this.#connectAgain();
     const serial = ++this.#timer;
-    if (this.initiator.phase === 'closed') {
-      if (this.stopped) return;
-      clock.in(AGAIN_MS, () => {
-        if (serial === this.#timer) this.connect();
-      });
-      return;
-    }
     const deadline = this.initiator.deadline();
     if (deadline === null) return;
     clock.at(Math.max(deadline, clock.now + 1), () =>
       serial === this.#timer ? this.run(this.initiator.tick(clock.now)) : undefined,
     );
+  }
+
+  /** Whatever still comes for what was closed does not put it off. */
+  #connectAgain(): void {
+    const closed = this.initiator;
+    if (this.stopped || closed === this.#ended) return;
+    this.#ended = closed;
+    this.#timer++;
+    this.#ports.clock.in(AGAIN_MS, () => {
+      if (closed === this.initiator && !this.stopped) this.connect();
+    });
   }
 
   #closeBooks(): void {

@@ -18,7 +18,8 @@ export async function talk(world: World, who: SimClient): Promise<void> {
     if (dice < 65) packets.push(good(world, who, other));
     else if (dice < 80) packets.push(echo(world, who));
     else if (dice < 90) packets.push(spoofed(world, who, other));
-    else packets.push(abroad(world, who));
+    else if (dice < 95) packets.push(abroad(world, who));
+    else packets.push(outside(world, who));
   }
   await who.send(packets);
 }
@@ -49,6 +50,15 @@ function spoofed(world: World, from: SimClient, as: SimClient): Uint8Array {
 function abroad(world: World, from: SimClient): Uint8Array {
   return world.ledger.enter('abroad', from.member, null, (id) =>
     udpPacket(from.member.addresses[0]!, nobody(from.member), payloadOf(id)),
+  );
+}
+
+/** What no member may reach, and what this client's own selectors leave out, if they do. */
+function outside(world: World, from: SimClient): Uint8Array {
+  const narrow = from.initiator.session.options.TSr.every(({ startAddress }) => startAddress[0] === 100);
+  const destination = address(narrow && world.random.chance(0.5) ? '10.77.0.1' : '8.8.8.8');
+  return world.ledger.enter('outside', from.member, null, (id) =>
+    udpPacket(from.member.addresses[0]!, destination, payloadOf(id)),
   );
 }
 

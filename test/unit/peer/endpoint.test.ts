@@ -27,7 +27,7 @@ describe('the endpoint', () => {
     const endpoint = standing();
     endpoint.heard(path(2), null, 2_000, NEVER);
     expect(endpoint.path).toEqual(path(1));
-    endpoint.policy = { followsEsp: false, keptOpen: false };
+    endpoint.policy = { followsEsp: false, keptOpen: false, lengthens: false };
     endpoint.heard(path(2), 'esp', 2_000, NEVER);
     expect(endpoint.path).toEqual(path(1));
     endpoint.heard(path(2), 'message', 2_000, NEVER);

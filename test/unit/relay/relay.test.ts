@@ -139,6 +139,7 @@ describe('cookies', () => {
 });
 
 describe('keepalives', () => {
+  // Requirements: rfc3948-2.3-ignore rfc3948-4-not-liveness
   it('of clients end here, and keep a path from being silent', async () => {
     h = await harness();
     const client = await h.client();
@@ -162,6 +163,7 @@ describe('keepalives', () => {
     expect(h.edge.peers.length).toBe(1);
   });
 
+  // Requirements: rfc3948-2.3-keepalive
   it('of the gateway are sent when the edge says so, and no longer', async () => {
     h = await harness();
     const client = await h.client();

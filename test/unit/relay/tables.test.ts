@@ -85,6 +85,7 @@ describe('KeepaliveWheel', () => {
     expect(run(wheel, 1, 3 * seconds, () => 1e9)).toEqual([seconds, 2 * seconds, 3 * seconds]);
   });
 
+  // Requirements: rfc3948-4-send
   it('is silent while something else is sent', () => {
     const wheel = new KeepaliveWheel<string>();
     wheel.set('a', 20);

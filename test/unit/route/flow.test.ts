@@ -41,6 +41,7 @@ describe('SPIs that carry a route', () => {
     expect(routeOfEspSpi(makeEspSpi(MAX_ROUTE, 255))).toBe(MAX_ROUTE);
   });
 
+  // Requirements: rfc3948-1-spi-zero rfc3948-2.1-spi
   it('are never among the 256 that are reserved', () => {
     expect(makeEspSpi(1, 0)).toBe(256);
   });

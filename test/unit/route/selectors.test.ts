@@ -160,6 +160,7 @@ describe('admission', () => {
     expect(admit(owner, selectors, view(ipv6(17, ports(1, 2))))).toBeNull();
   });
 
+  // Requirements: rfc3715-5-anti-spoofing
   it('refuses a source that is somebody else, whatever the selectors say', () => {
     expect(admit(owner, selectors, udp(1, 2, { source: [10, 0, 0, 3] }))).toBe('foreign-source');
     expect(admit({ addresses: [], prefixes: [] }, selectors, udp(1, 2))).toBe('foreign-source');

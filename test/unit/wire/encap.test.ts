@@ -36,6 +36,7 @@ describe('classify', () => {
     expect(classify(4500, fromHex(hex))).toBe(kind);
   });
 
+  // Requirements: rfc7296-2.23-not-on-500
   it('knows nothing but IKE on port 500', () => {
     expect(classify(500, IKE)).toBe('ike');
     expect(classify(500, IKE.subarray(1))).toBe('noise');

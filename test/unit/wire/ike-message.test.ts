@@ -67,6 +67,7 @@ describe('IKE message', () => {
     });
   });
 
+  // Requirements: rfc7383-2.5-first-payload rfc7383-2.5-numbers
   it('with an encrypted fragment', () => {
     const fragment = { number: 2, total: 513 };
     const shell = emitProtectedShell(FIELDS, { kind: 'SKF', first: 0, fragment }, 20);
@@ -75,6 +76,7 @@ describe('IKE message', () => {
     expect(parseIkeMessage(shell.octets).protected).toEqual({ kind: 'SKF', first: 0, fragment, offset: 36 });
   });
 
+  // Requirements: rfc7383-2.5.3-unprotected
   it('with payloads in clear before the encrypted one', () => {
     const octets = fromHex(`${SPIS}29202308800000010000002c2e0000080000400429000008aabbccdd`);
     const message = parseIkeMessage(octets);
@@ -82,6 +84,7 @@ describe('IKE message', () => {
     expect(message.protected).toEqual({ kind: 'SK', first: PayloadType.N, fragment: null, offset: 40 });
   });
 
+  // Requirements: rfc7383-2.5-last
   it('has no message behind the encrypted payload', () => {
     const octets = fromHex(`${SPIS}2e2023088000000100000026${'29000008aabbccdd'}${'0000'}`);
     expect(() => parseIkeMessage(octets)).toThrow('2 octets follow the encrypted payload');

@@ -1,4 +1,5 @@
 // IKE_AUTH too large for one datagram (RFC 7383).
+// Requirements: rfc7383-2.3-notify rfc7383-2.4-likely rfc7383-2.5.1-size
 
 import { join } from 'node:path';
 import { copyFileSync } from 'node:fs';
@@ -21,6 +22,7 @@ export const scenario: Scenario = {
     'with it the message goes in several datagrams, the client connects, and the path drops nothing',
     'the address of the gateway in the network answers ping',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {

@@ -12,6 +12,7 @@ export const scenario: Scenario = {
     'the devices know that the other end is behind a NAT',
     'ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   gatewayBehindNat: true,
   limit: 120,

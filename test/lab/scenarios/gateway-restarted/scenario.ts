@@ -14,6 +14,7 @@ export const scenario: Scenario = {
     ...OUTAGE_SIGHTS,
     'the second gateway lists both devices as connected',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 240,
   async run(lab, note) {

@@ -23,12 +23,13 @@ export const scenario: Scenario = {
     `the MSS that bob sees is ${MTU - 40} (IPv6: ${MTU - 60}), though alice sent more, and the transfer completes`,
     'no outer datagram is longer than 1,500 octets, and none was an IP fragment',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 150,
   async run(lab, note) {
     const { gateway } = lab;
     expect(isSplit(gateway), 'this gateway is of one piece');
-    await gateway.setMtu(MTU);
+    await gateway.configure({ mtu: MTU });
     const filter = await dropFragments(lab.internet);
     const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));
     const [bob4, bob6] = [await bob.virtualAddress(), await bob.virtualAddress6()];

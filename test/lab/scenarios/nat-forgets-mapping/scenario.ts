@@ -1,4 +1,5 @@
 // A NAT that is switched off and on in the middle of a transfer. strongSwan's userland ESP does not follow the device.
+// Requirements: rfc7296-2.23-follow
 
 import { expect } from '../../expect.ts';
 import { forgetMappings } from '../../nat.ts';
@@ -16,6 +17,7 @@ export const scenario: Scenario = {
     'the transfer completes, with the same SHA-256 at both ends',
     'the IKE SA has the SPIs that it had before',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 120,
   async run(lab, note) {

@@ -12,6 +12,7 @@ export const scenario: Scenario = {
     'from port 500 the device cannot connect, and the NAT dropped its datagrams',
     'from port 4500 it connects, and the address of the gateway in the network answers ping',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab) {

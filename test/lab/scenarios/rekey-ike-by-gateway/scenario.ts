@@ -1,4 +1,5 @@
 // New keys for the IKE SA on demand of the gateway.
+// Requirements: rfc3715-3-rekey-both-ways
 
 import type { Scenario } from '../../scenario.ts';
 import { expectRekeys, REKEY_SIGHTS, REKEY_TOPOLOGY } from '../rekey.ts';
@@ -8,6 +9,7 @@ export const scenario: Scenario = {
     'The IKE SA is rekeyed by the gateway again and again while TCP runs through it: nothing is lost, nothing stalls.',
   topology: REKEY_TOPOLOGY,
   sees: REKEY_SIGHTS,
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   run: (lab, note) => expectRekeys(lab, 'ike', 'gateway', note),

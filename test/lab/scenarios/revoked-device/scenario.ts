@@ -14,6 +14,7 @@ export const scenario: Scenario = {
     'its next attempt is answered with AUTHENTICATION_FAILED',
     'the other device stays connected',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab) {

@@ -12,6 +12,7 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers ping',
     'ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   run: (lab, note) => expectTwoDevices(lab, 'eap', note),

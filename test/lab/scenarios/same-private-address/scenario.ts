@@ -1,4 +1,5 @@
 // The commonest clash of home networks: everyone is 192.168.1.10.
+// Requirements: rfc3948-5.1-overlap rfc3948-5.1-unique
 
 import { expectMatch } from '../../expect.ts';
 import { expectPing } from '../../ping.ts';
@@ -13,6 +14,7 @@ export const scenario: Scenario = {
     'the gateway answers ping of both',
     'ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab, note) {

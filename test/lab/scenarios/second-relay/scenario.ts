@@ -11,6 +11,7 @@ export const scenario: Scenario = {
     'In the middle of TCP transfers all datagrams begin to arrive at another relay, as anycast may do it: they go on.',
   topology: `${OUTAGE_TOPOLOGY}; a second relay at ${SECOND_ADDRESS}`,
   sees: [...OUTAGE_SIGHTS, 'datagrams did go to the second relay'],
+  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

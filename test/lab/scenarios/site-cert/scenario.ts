@@ -8,6 +8,7 @@ export const scenario: Scenario = {
     'A site with a certificate behind its own NAT: a device reaches a host in its LAN, and the host the device.',
   topology: SITE_TOPOLOGY,
   sees: SITE_SIGHTS,
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   run: (lab, note) => expectSite(lab, 'cert', note),

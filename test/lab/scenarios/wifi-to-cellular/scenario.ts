@@ -1,4 +1,5 @@
 // A device that changes its network in the middle of a connection, with MOBIKE (RFC 4555 sections 3.5, 3.7).
+// Requirements: rfc4555-3.2-supported rfc4555-3.7-return-routability
 
 import { eventually, expect } from '../../expect.ts';
 import type { Scenario } from '../../scenario.ts';
@@ -12,17 +13,14 @@ export const scenario: Scenario = {
     'ping and TCP between the two, in both directions, before and after',
     'the IKE SA has the SPIs that it had before, and no other IKE_AUTH was sent',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {
     const wifi = await lab.nat('nat-a', 'masquerade-random');
     const cellular = await lab.nat('nat-c', 'masquerade-random');
     const [alice, bob] = await connectTwo(lab, 'cert', wifi, await lab.nat('nat-b'));
-    await lab.network.link(
-      { host: cellular.router, port: 'to-alice' },
-      { host: alice.host, port: 'cellular', address: `${cellular.inside}.10/24` },
-    );
-    await cellular.router.join('inside', 'to-alice');
+    await lab.reach(alice.host, cellular, 'cellular');
     await expectReach(alice, bob, note);
     const before = (await alice.sa()).responderSpi;
     await alice.host.run(['ip', 'route', 'replace', 'default', 'via', `${cellular.inside}.1`]);

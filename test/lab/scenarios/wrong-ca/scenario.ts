@@ -18,6 +18,7 @@ export const scenario: Scenario = {
     'bob, who trusts only the strange authority, does not accept the gateway, and is not listed as connected',
     'with the right authorities both connect',
   ],
+  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 120,
   async run(lab) {

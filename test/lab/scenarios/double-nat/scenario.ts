@@ -1,0 +1,14 @@
+// RFC 3715 section 3, telecommuter: more than one NAT.
+
+import type { Scenario } from '../../scenario.ts';
+import { expectThroughNats, NATS_SIGHTS } from '../nats.ts';
+
+export const scenario: Scenario = {
+  description:
+    'A device behind two NATs, as behind a home router and a carrier, reaches the gateway and another device.',
+  topology: 'alice - NAT 2 - NAT 1 - internet - NAT b - bob, gateway in the internet',
+  sees: NATS_SIGHTS,
+  gateways: ['culvert'],
+  limit: 90,
+  run: (lab, note) => expectThroughNats(lab, 2, note),
+};
