@@ -5,6 +5,8 @@ import { Peer } from '../src/peer/peer.ts';
 import { authRoutes } from './account/routes.ts';
 import { api } from './api/app.ts';
 import { type AccessRecord, accessOf } from './directory/access.ts';
+import { nothingHere } from './console/answer.tsx';
+import { consoleApp } from './console/app.tsx';
 import { directoryPad } from './directory/pad.ts';
 import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
 import type { EdgeEnv } from './edge/env.ts';
@@ -42,10 +44,9 @@ worker.route('/auth', authRoutes);
 worker.route('/p', handoutRoutes);
 // Where collectors look by themselves.
 worker.get('/metrics', (c) => worker.fetch(new Request(new URL('/api/metrics', c.req.url), c.req.raw), c.env));
-worker.get('/', (c) => c.text('Culvert: relays connect below /relay, operators use /api.\n'));
-worker.notFound((c) =>
-  c.json({ error: { code: 'not-found', message: 'There is nothing here.', next: 'Operators use /api.' } }, 404),
-);
+worker.route('/', consoleApp);
+// A Hono that is mounted answers nothing by itself when no route fits.
+worker.notFound(nothingHere);
 
 export default {
   fetch: worker.fetch,

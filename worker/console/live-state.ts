@@ -19,8 +19,8 @@ export interface Connected {
 }
 
 /** By member id. */
-export async function connectedIn(env: Live, network: string, after = '', limit = 100): Promise<Connected | null> {
-  const page = await ask(env.NETWORK.getByName(network).status({ after, limit }));
+export async function connectedIn(env: Live, network: string, after = '', limit = 100, kind?: 'device' | 'site'): Promise<Connected | null> {
+  const page = await ask(env.NETWORK.getByName(network).status({ after, limit, ...(kind ? { kind } : {}) }));
   return page && { total: page.connected, members: page.members, next: page.next };
 }
 
@@ -30,12 +30,12 @@ export async function attemptsIn(env: Live, network: string, limit: number, befo
 }
 
 export async function trafficOf(env: Live, network: string, member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[] | null> {
-  return ask(env.NETWORK.getByName(network).traffic({ member, span, since }));
+  return ask(env.NETWORK.getByName(network).traffic(member, span, since));
 }
 
 /** What the member's own object says; null when it is not connected, or does not answer. */
 export async function reportOf(env: Live, network: string, member: string): Promise<PeerReport | null> {
-  const route = (await ask(env.NETWORK.getByName(network).routeOf(member))) ?? null;
+  const route = (await ask(env.NETWORK.getByName(network).find(member)))?.route ?? null;
   if (route === null) return null;
   const report = await ask(env.PEER.getByName(String(route)).status());
   // The route may have gone to somebody else in the meantime.

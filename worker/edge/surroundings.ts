@@ -10,6 +10,7 @@ import type { ForwardPorts } from './forwarder.ts';
 import type { Guard } from './guard.ts';
 import { type Log, reasonOf } from './log.ts';
 import type { Resolved, Standing } from './standing.ts';
+import type { Carried } from './rpc.ts';
 import { strangersFrom } from './strangers.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
@@ -45,9 +46,13 @@ export class Surroundings {
     this.hold(this.#join(member, route, stillHere, refused), 'join-failed');
   }
 
-  leave(member: Member, route: number, reason: string): void {
-    const leaving = { member: member.member, route, reason };
+  leave(member: Member, route: number, reason: string, carried: Carried): void {
+    const leaving = { member: member.member, route, reason, carried };
     this.hold(this.#env.NETWORK.getByName(member.network).leave(leaving), 'leave-failed');
+  }
+
+  carried({ network, member }: Member, route: number, carried: Carried): void {
+    this.hold(this.#env.NETWORK.getByName(network).carried(member, route, carried), 'traffic-lost');
   }
 
   attempted(attempt: Attempt): void {

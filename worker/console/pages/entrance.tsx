@@ -36,7 +36,12 @@ entrance.get('/sign-in', (c) => signInPage(c, new Typed('sign-in')));
 entrance.post('/sign-in', async (c) => {
   const form = await ownForm(c, 'sign-in');
   if (form.refused) return signInPage(c, form, 403);
-  const entered = await signIn(c.env, c.req.raw, { email: form.value('email'), password: form.value('password') });
+  const entered = await signIn(
+    c.env,
+    c.req.raw,
+    { email: form.value('email'), password: form.value('password') },
+    Date.now(),
+  );
   if (!entered.ok) return signInPage(c, refused(form, entered.refusal), 422);
   return goOn(c, ownPath(form.value('back', '/')), entered.value.cookies);
 });
@@ -68,7 +73,7 @@ entrance.get('/forgot-password', (c) => forgotPage(c, new Typed('forgot'), false
 entrance.post('/forgot-password', async (c) => {
   const form = await ownForm(c, 'forgot');
   if (form.refused) return forgotPage(c, form, false, 403);
-  const asked = await askNewPassword(c.env, c.req.raw, form.value('email'));
+  const asked = await askNewPassword(c.env, c.req.raw, form.value('email'), Date.now());
   return asked.ok ? forgotPage(c, form, true) : forgotPage(c, refused(form, asked.refusal), false, 422);
 });
 

@@ -96,7 +96,7 @@ function headline(network: Network, connected: Connected | null, sites: readonly
   const down = sites.filter(({ presence }) => presence !== null && presence.left !== null);
   const parts: Child[] = [
     <>
-      <span class="number" data-live="devices" data-sites={up}>
+      <span class="number">
         {Math.max(0, connected.total - up)}
       </span>{' '}
       of <span class="number">{network.devices.toLocaleString('en')}</span> {network.devices === 1 ? 'device' : 'devices'} connected
@@ -112,7 +112,7 @@ function headline(network: Network, connected: Connected | null, sites: readonly
     );
   }
   if (ending > 0) parts.push(`, ${count(ending, 'certificate ends', 'certificates end')} this week`);
-  return <>{parts}.</>;
+  return <span data-headline>{parts}.</span>;
 }
 
 function Events({ place, attempts, names }: { readonly place: Place; readonly attempts: readonly AttemptEvidence[]; readonly names: ReadonlyMap<string, string> }) {

@@ -26,7 +26,7 @@ export function Document({ title, theme, note, feed, children }: DocumentProps) 
         <meta name="color-scheme" content="light dark" />
         <title>{`${title} · Culvert`}</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/assets/console.css" />
+        <link rel="stylesheet" href="/assets/style.css" />
         <script type="module" src="/assets/console.js" />
       </head>
       <body {...(feed ? { 'data-feed': feed } : {})}>
