@@ -36,7 +36,7 @@ export class NetworkObject extends EdgeNetworkObject {
   }
 }
 
-const worker = new Hono<{ Bindings: EdgeEnv }>();
+const worker = new Hono<{ Bindings: EdgeEnv }>({ strict: false });
 
 worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
 worker.route('/api', api);

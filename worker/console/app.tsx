@@ -11,7 +11,7 @@ import { entrance } from './pages/entrance.tsx';
 import { organisation } from './pages/organisation.tsx';
 import type { ConsoleEnv } from './place.ts';
 
-export const consoleApp = new Hono<{ Bindings: Env }>();
+export const consoleApp = new Hono<{ Bindings: Env }>({ strict: false });
 
 consoleApp.get('/assets/*', assets);
 
@@ -29,7 +29,7 @@ consoleApp.post('/theme', async (c) => {
 
 consoleApp.route('/', entrance);
 
-const inside = new Hono<ConsoleEnv>();
+const inside = new Hono<ConsoleEnv>({ strict: false });
 inside.use('/:organisation/*', enter);
 inside.route('/:organisation', organisation);
 consoleApp.route('/o', inside);

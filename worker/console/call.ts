@@ -17,6 +17,19 @@ export async function callApi<T>(
   path: string,
   body?: unknown,
 ): Promise<Answer<T>> {
+  const response = await ask(c, method, path, body);
+  const answer = (await response.json()) as T & { error?: ErrorView };
+  if (response.ok) return { ok: true, value: answer };
+  return { ok: false, refusal: answer.error as unknown as Refusal };
+}
+
+/** A file as the API writes it. */
+export async function fileOfApi(c: ConsoleContext, path: string): Promise<Response> {
+  const { status, body, headers } = await ask(c, 'GET', path);
+  return new Response(body, { status, headers });
+}
+
+async function ask(c: ConsoleContext, method: string, path: string, body?: unknown): Promise<Response> {
   const origin = consoleOrigin(c.env, c.req.raw);
   const headers = new Headers({
     Cookie: c.req.header('Cookie') ?? '',
@@ -31,10 +44,7 @@ export async function callApi<T>(
   }
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  const response = await api.fetch(new Request(`${origin}${path}`, init), c.env, c.executionCtx);
-  const answer = (await response.json()) as T & { error?: ErrorView & { field?: string } };
-  if (response.ok) return { ok: true, value: answer };
-  return { ok: false, refusal: answer.error as unknown as Refusal };
+  return api.fetch(new Request(`${origin}${path}`, init), c.env, c.executionCtx);
 }
 
 /** A part of a path. */
