@@ -112,7 +112,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ...{ deliveredAt: nullable(time), status: nullable(count), failure: nullable(text) },
   }),
   Link: object({ format: text, createdBy: text, createdAt: time, expiresAt: time, takenAt: nullable(time) }),
-  NewLink: object({ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time }),
+  NewLink: object({
+    ...{ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time },
+    ...{ steps: list(text), password: nullable(text) },
+  }),
   Authority: object({
     ...{ subject: text, fingerprint: text, notBefore: time, notAfter: time, acceptedUntil: nullable(time), pem: text },
   }),
