@@ -161,14 +161,6 @@ function origin(text: string | undefined): string | null {
   throw new Wrong(`--console-url: '${text}' is not a URL such as https://console.example.com`);
 }
 
-/** Null for what is no URL. */
-function originOf(text: string): string | null {
-  try {
-    return new URL(text).origin;
-  } catch {
-    return null;
-  }
-}
 
 function signUp(text: string): StartOptions['signUp'] {
   if (text === 'open' || text === 'invited') return text;

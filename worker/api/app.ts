@@ -49,7 +49,6 @@ api.route('/networks/:network', memberRoutes);
 api.route('/networks/:network', profileRoutes);
 api.route('/networks/:network', groupRoutes);
 api.route('/networks/:network', policyRoutes);
-api.route('/', liveRoutes);
 api.route('/', peopleRoutes);
 api.route('/', organisationRoutes);
 api.route('/', activityRoutes);
@@ -59,6 +58,8 @@ api.route('/webhooks', webhookRoutes);
 api.route('/', linkRoutes);
 api.route('/', authorityRoutes);
 api.route('/', metricsRoutes);
+// Its last route takes any word below a member for a command.
+api.route('/', liveRoutes);
 
 api.all('*', (c) =>
   answerRefusal(

@@ -26,7 +26,9 @@ export async function connectedIn(env: Live, network: string, after = '', limit 
 
 /** The youngest first. */
 export async function attemptsIn(env: Live, network: string, limit: number, before: number | null = null): Promise<readonly AttemptEvidence[] | null> {
-  return (await ask(env.NETWORK.getByName(network).attempts({ limit, before })))?.attempts ?? null;
+  const page = await ask(env.NETWORK.getByName(network).attempts({ limit, before }));
+  // What has only begun is told by what became of it.
+  return page && page.attempts.filter(({ outcome }) => outcome !== 'begun');
 }
 
 export async function trafficOf(env: Live, network: string, member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[] | null> {
