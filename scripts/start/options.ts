@@ -161,7 +161,6 @@ function origin(text: string | undefined): string | null {
   throw new Wrong(`--console-url: '${text}' is not a URL such as https://console.example.com`);
 }
 
-
 function signUp(text: string): StartOptions['signUp'] {
   if (text === 'open' || text === 'invited') return text;
   throw new Wrong(`--sign-up: '${text}' is neither open nor invited`);

@@ -12,10 +12,41 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 
 /** DEVICE and SITE stand for the ids of one. */
 const PAGES = [
-  ...['overview', 'devices', 'devices?state=offline', 'devices?q=nobody', 'devices/new', 'devices/DEVICE', 'devices/DEVICE?tab=diagnostics'],
-  ...['devices/DEVICE?tab=traffic', 'devices/DEVICE?tab=profiles', 'devices/DEVICE?tab=history', 'sites', 'sites/new', 'sites/SITE/connect'],
-  ...['access', 'access?from=laptop&to=office&port=443', 'people', 'dns', 'activity', 'activity?show=connections', 'diagnostics?from=192.0.2.9'],
-  ...['settings', 'settings?tab=authority', 'settings?tab=tokens', 'settings?tab=webhooks', 'settings?tab=account', 'mine', 'networks/new'],
+  ...[
+    'overview',
+    'devices',
+    'devices?state=offline',
+    'devices?q=nobody',
+    'devices/new',
+    'devices/DEVICE',
+    'devices/DEVICE?tab=diagnostics',
+  ],
+  ...[
+    'devices/DEVICE?tab=traffic',
+    'devices/DEVICE?tab=profiles',
+    'devices/DEVICE?tab=history',
+    'sites',
+    'sites/new',
+    'sites/SITE/connect',
+  ],
+  ...[
+    'access',
+    'access?from=laptop&to=office&port=443',
+    'people',
+    'dns',
+    'activity',
+    'activity?show=connections',
+    'diagnostics?from=192.0.2.9',
+  ],
+  ...[
+    'settings',
+    'settings?tab=authority',
+    'settings?tab=tokens',
+    'settings?tab=webhooks',
+    'settings?tab=account',
+    'mine',
+    'networks/new',
+  ],
 ];
 
 /** Before sign-in. */
@@ -96,8 +127,15 @@ describe.skipIf(browserObstacle())('every page', () => {
 /** Runs in the page. */
 async function lookForBarriers(rules: string[]): Promise<string[]> {
   const { axe } = window as unknown as {
-    axe: { run(options: unknown): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    axe: {
+      run(
+        options: unknown,
+      ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+    };
   };
   const { violations } = await axe.run({ runOnly: { type: 'tag', values: rules } });
-  return violations.map(({ id, nodes }) => `${id} at ${nodes[0]?.html.slice(0, 160)}: ${nodes[0]?.failureSummary.replace(/\s+/g, ' ').slice(0, 200)}`);
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id} at ${nodes[0]?.html.slice(0, 160)}: ${nodes[0]?.failureSummary.replace(/\s+/g, ' ').slice(0, 200)}`,
+  );
 }

@@ -26,18 +26,32 @@ describe.skipIf(browserObstacle())('the ways through the console', () => {
     const { link } = await gateway.api('GET', '/first-account');
     await page.goto(String(link));
     for (const text of [ANNA.name, ANNA.email, ANNA.password]) {
-      await tabUntil(() => page.evaluate(() => document.activeElement?.matches('input:not([type=hidden])') && !(document.activeElement as HTMLInputElement).value), page);
+      await tabUntil(
+        () =>
+          page.evaluate(
+            () =>
+              document.activeElement?.matches('input:not([type=hidden])') &&
+              !(document.activeElement as HTMLInputElement).value,
+          ),
+        page,
+      );
       await page.keyboard.type(text);
     }
     await page.keyboard.press('Enter');
     await page.waitForURL('**/overview*');
 
-    await tabUntil(() => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name === 'name'), page);
+    await tabUntil(
+      () => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name === 'name'),
+      page,
+    );
     await page.keyboard.press('Enter');
     await page.waitForURL('**/devices/new*');
     expect(await page.getByText('The network is there.').isVisible()).toBe(true);
 
-    await tabUntil(() => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name === 'name'), page);
+    await tabUntil(
+      () => page.evaluate(() => (document.activeElement as HTMLInputElement | null)?.name === 'name'),
+      page,
+    );
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /^Connect anna-/ }).waitFor();
     await tabUntil(() => page.evaluate(() => document.activeElement?.matches('a.main-one') ?? false), page);
@@ -109,7 +123,12 @@ describe.skipIf(browserObstacle())('the ways through the console', () => {
   it('show nothing of an organisation that one is not part of', async () => {
     const { page, context } = await visitor(browser, { url: gateway.url });
     await signIn(page);
-    for (const path of ['/o/other/overview', '/o/other/devices', '/o/default/devices/none', '/o/default/overview?network=none']) {
+    for (const path of [
+      '/o/other/overview',
+      '/o/other/devices',
+      '/o/default/devices/none',
+      '/o/default/overview?network=none',
+    ]) {
       expect((await page.goto(path))?.status(), path).toBe(404);
     }
     await context.close();
@@ -120,7 +139,12 @@ describe.skipIf(browserObstacle())('the ways through the console', () => {
     let octets = 0;
     const bodies: Promise<void>[] = [];
     page.on('response', (response) => {
-      bodies.push(response.body().then((body) => void (octets += gzipSync(body).length), () => {}));
+      bodies.push(
+        response.body().then(
+          (body) => void (octets += gzipSync(body).length),
+          () => {},
+        ),
+      );
     });
     await signIn(page);
     await page.waitForLoadState('networkidle');
@@ -132,7 +156,10 @@ describe.skipIf(browserObstacle())('the ways through the console', () => {
 });
 
 /** @throws when the focus never comes there: nobody could by keyboard. */
-async function tabUntil(there: () => Promise<boolean | undefined>, page: { keyboard: { press(key: string): Promise<void> } }): Promise<void> {
+async function tabUntil(
+  there: () => Promise<boolean | undefined>,
+  page: { keyboard: { press(key: string): Promise<void> } },
+): Promise<void> {
   for (let presses = 0; presses < 60; presses++) {
     if (await there()) return;
     await page.keyboard.press('Tab');

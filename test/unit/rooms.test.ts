@@ -28,7 +28,24 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...['src/peer/output.ts', 'src/peer/status.ts', 'src/policy', 'src/wire', 'src/bytes'],
   ],
   'worker/schedule': ['worker/account/mail.ts', 'worker/directory', 'worker/ca/vault.ts', 'worker/env.ts', 'src/bytes'],
-  'worker/handout': ['worker/account/limits.ts', 'worker/api/profile-file.ts', 'worker/api/plain-style.ts', 'worker/directory', 'worker/env.ts'],
+  'worker/handout': [
+    'worker/account/limits.ts',
+    'worker/api/profile-file.ts',
+    'worker/api/plain-style.ts',
+    'worker/directory',
+    'worker/env.ts',
+  ],
+  'worker/console': [
+    ...[
+      'worker/account',
+      'worker/api',
+      'worker/directory',
+      'worker/edge/rpc.ts',
+      'worker/env.ts',
+      'src/wire',
+      'src/bytes',
+    ],
+  ],
   'scripts/cli': ['worker/api/json.ts'],
   relay: [
     'src/route/flow.ts',

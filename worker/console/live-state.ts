@@ -6,7 +6,11 @@ import type { AttemptEvidence, PeerReport, TrafficPoint } from '../edge/rpc.ts';
 
 type Live = Pick<Env, 'NETWORK' | 'PEER'>;
 
-export async function presenceOf(env: Live, network: string, members: readonly string[]): Promise<Map<string, Presence> | null> {
+export async function presenceOf(
+  env: Live,
+  network: string,
+  members: readonly string[],
+): Promise<Map<string, Presence> | null> {
   if (members.length === 0) return new Map();
   const list = await ask(env.NETWORK.getByName(network).presence(members));
   return list && new Map(list.map((each) => [each.member, each]));
@@ -19,19 +23,36 @@ export interface Connected {
 }
 
 /** By member id. */
-export async function connectedIn(env: Live, network: string, after = '', limit = 100, kind?: 'device' | 'site'): Promise<Connected | null> {
+export async function connectedIn(
+  env: Live,
+  network: string,
+  after = '',
+  limit = 100,
+  kind?: 'device' | 'site',
+): Promise<Connected | null> {
   const page = await ask(env.NETWORK.getByName(network).status({ after, limit, ...(kind ? { kind } : {}) }));
   return page && { total: page.connected, members: page.members, next: page.next };
 }
 
 /** The youngest first. */
-export async function attemptsIn(env: Live, network: string, limit: number, before: number | null = null): Promise<readonly AttemptEvidence[] | null> {
+export async function attemptsIn(
+  env: Live,
+  network: string,
+  limit: number,
+  before: number | null = null,
+): Promise<readonly AttemptEvidence[] | null> {
   const page = await ask(env.NETWORK.getByName(network).attempts({ limit, before }));
   // What has only begun is told by what became of it.
   return page && page.attempts.filter(({ outcome }) => outcome !== 'begun');
 }
 
-export async function trafficOf(env: Live, network: string, member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[] | null> {
+export async function trafficOf(
+  env: Live,
+  network: string,
+  member: string | null,
+  span: 'minute' | 'hour',
+  since: number,
+): Promise<readonly TrafficPoint[] | null> {
   return ask(env.NETWORK.getByName(network).traffic(member, span, since));
 }
 

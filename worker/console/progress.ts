@@ -47,7 +47,9 @@ export async function progressOf(c: ConsoleContext, { record, network }: Placed)
     {
       tone: report ? 'good' : 'idle',
       title: report ? 'Connected' : 'Connected',
-      detail: report ? connectedWords(record.addresses.map(formatAddress)[0] ?? '', report.report.roundTrip?.smoothed) : '',
+      detail: report
+        ? connectedWords(record.addresses.map(formatAddress)[0] ?? '', report.report.roundTrip?.smoothed)
+        : '',
     },
   ];
   return { done: report !== null, steps };
@@ -69,7 +71,9 @@ function behindNat(nat: string): boolean {
 
 async function historyOf(c: ConsoleContext, network: string, member: string): Promise<readonly AttemptEvidence[]> {
   try {
-    return (await c.env.NETWORK.getByName(network).history(member)).attempts.filter(({ outcome }) => outcome !== 'begun');
+    return (await c.env.NETWORK.getByName(network).history(member)).attempts.filter(
+      ({ outcome }) => outcome !== 'begun',
+    );
   } catch {
     return [];
   }

@@ -15,12 +15,33 @@ export interface System {
 }
 
 const ALL: readonly System[] = [
-  { id: 'ios', label: 'iPhone or iPad', format: 'apple', auth: 'cert', stem: 'iphone', note: 'A configuration profile' },
+  {
+    id: 'ios',
+    label: 'iPhone or iPad',
+    format: 'apple',
+    auth: 'cert',
+    stem: 'iphone',
+    note: 'A configuration profile',
+  },
   { id: 'mac', label: 'Mac', format: 'apple', auth: 'cert', stem: 'mac', note: 'A configuration profile' },
   { id: 'windows', label: 'Windows', format: 'windows', auth: 'cert', stem: 'pc', note: 'A PowerShell script' },
   { id: 'android', label: 'Android', format: 'sswan', auth: 'cert', stem: 'android', note: 'For the strongSwan app' },
-  { id: 'linux', label: 'Linux desktop', format: 'networkmanager', auth: 'cert', stem: 'linux', note: 'NetworkManager' },
-  { id: 'swanctl', label: 'Linux server', format: 'swanctl', auth: 'cert', stem: 'server', note: 'strongSwan, swanctl' },
+  {
+    id: 'linux',
+    label: 'Linux desktop',
+    format: 'networkmanager',
+    auth: 'cert',
+    stem: 'linux',
+    note: 'NetworkManager',
+  },
+  {
+    id: 'swanctl',
+    label: 'Linux server',
+    format: 'swanctl',
+    auth: 'cert',
+    stem: 'server',
+    note: 'strongSwan, swanctl',
+  },
 ];
 
 /** Those for which there are profiles. */

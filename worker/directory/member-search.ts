@@ -32,7 +32,16 @@ export async function searchMembers(db: D1Database, network: Network, query: Mem
       `${SELECT_MEMBER} WHERE m.network_id = ?1 AND m.kind = ?2 AND m.revoked_at IS NULL AND m.name > ?3 AND m.name >= ?4 AND m.name < ?5
        AND (?6 IS NULL OR c.not_after < ?6) AND (?7 IS NULL OR m.owner_user_id = ?7) ORDER BY m.name LIMIT ?8`,
     )
-    .bind(network.id, query.kind, query.after, text, `${text}\u{10ffff}`, query.endsBefore, query.owner, query.limit + 1)
+    .bind(
+      network.id,
+      query.kind,
+      query.after,
+      text,
+      `${text}\u{10ffff}`,
+      query.endsBefore,
+      query.owner,
+      query.limit + 1,
+    )
     .all<MemberRow>();
   const members = results.slice(0, query.limit).map((row) => memberIn(row, network));
   return { members, next: results.length > query.limit ? members.at(-1)!.name : null };

@@ -1,7 +1,15 @@
 // Address pools of networks: which are good, which one is taken unless told, and what stands at a position.
 
 import { concat } from '../../src/bytes/octets.ts';
-import { type Address, contains, formatPrefix, maskPrefix, overlaps, parsePrefix, type Prefix } from '../../src/wire/prefix.ts';
+import {
+  type Address,
+  contains,
+  formatPrefix,
+  maskPrefix,
+  overlaps,
+  parsePrefix,
+  type Prefix,
+} from '../../src/wire/prefix.ts';
 import { done, refuse, type Result } from './refusal.ts';
 
 /** The gateway's own virtual address: the first host. */

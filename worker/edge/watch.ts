@@ -48,6 +48,8 @@ export class Watch {
   /** A page opens the feed. */
   open(request: Request, { connected, members }: NetworkPage, now: number): Response {
     if (request.headers.get('Upgrade') !== 'websocket') return new Response(null, { status: 426 });
-    return this.#feed.open({ kind: 'snapshot', at: now, connected, members }, now) ?? new Response(null, { status: 503 });
+    return (
+      this.#feed.open({ kind: 'snapshot', at: now, connected, members }, now) ?? new Response(null, { status: 503 })
+    );
   }
 }

@@ -12,7 +12,9 @@ export interface Operation {
   readonly query?: Readonly<Record<string, Schema>>;
   readonly body?: Schema;
   /** Status of success, and what it answers: JSON by a schema, or a file of that media type. */
-  readonly success: { readonly status: number; readonly schema: Schema } | { readonly status: number; readonly file: string };
+  readonly success:
+    | { readonly status: number; readonly schema: Schema }
+    | { readonly status: number; readonly file: string };
   /** Codes of refusals beside those that any call may meet. */
   readonly refusals?: readonly string[];
 }

@@ -98,7 +98,8 @@ async function draw(): Promise<void> {
   }
   if (!response.ok || response.redirected) return;
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-  for (const selector of ['[data-way]', '[data-state-of]', '[data-headline]', '[data-events]', '[data-row]']) swap(selector, fresh);
+  for (const selector of ['[data-way]', '[data-state-of]', '[data-headline]', '[data-events]', '[data-row]'])
+    swap(selector, fresh);
 }
 
 function swap(selector: string, fresh: Document): void {

@@ -53,7 +53,8 @@ async function ask(method: 'GET' | 'POST', path: string, body?: unknown): Promis
 }
 
 function sentence(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'NotAllowedError') return 'Nothing was done: no passkey was chosen.';
+  if (error instanceof DOMException && error.name === 'NotAllowedError')
+    return 'Nothing was done: no passkey was chosen.';
   return `It did not work: ${error instanceof Error ? error.message : 'unknown'}`;
 }
 

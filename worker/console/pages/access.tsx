@@ -1,7 +1,15 @@
 // Access: who may reach what, as sentences. A change is shown before it is in force, with who loses by it.
 
 import { Hono } from 'hono';
-import type { AccessAnswerView, ChangesView, GroupView, PolicyVersionView, PolicyView, RuleView, SubjectView } from '../../api/json.ts';
+import type {
+  AccessAnswerView,
+  ChangesView,
+  GroupView,
+  PolicyVersionView,
+  PolicyView,
+  RuleView,
+  SubjectView,
+} from '../../api/json.ts';
 import { listMembers } from '../../directory/members.ts';
 import type { Network } from '../../directory/networks.ts';
 import { goTo, page } from '../answer.tsx';
@@ -83,7 +91,9 @@ async function accessPage(c: ConsoleContext, form: Typed, groupForm = new Typed(
       <div class="grid wide-first">
         <div class="stack">
           {policy && <Rules place={place} policy={policy} />}
-          {policy && may(place, 'policy:write') && <NewRule place={place} form={form} options={await subjects(c, network, list)} />}
+          {policy && may(place, 'policy:write') && (
+            <NewRule place={place} form={form} options={await subjects(c, network, list)} />
+          )}
           <Ask c={c} network={network} />
         </div>
         <div class="stack">
@@ -166,14 +176,22 @@ function NewRule({ place, form, options }: NewRuleProps) {
       <form class="filters" method="post" action={linkTo(place, 'access/try')}>
         <input type="hidden" name="csrf" value={place.csrf} />
         <Select form={form} name="source" label="Who" options={options} />
-        <Select form={form} name="action" label="May they?" options={[{ value: 'allow', label: 'may reach' }, { value: 'deny', label: 'may not reach' }]} />
+        <Select
+          form={form}
+          name="action"
+          label="May they?"
+          options={[
+            { value: 'allow', label: 'may reach' },
+            { value: 'deny', label: 'may not reach' },
+          ]}
+        />
         <Select form={form} name="target" label="Whom" options={options} />
         <Input form={form} name="services" label="With" initial="any" placeholder="tcp/22,443" />
         <Button>Try it…</Button>
       </form>
       <p class="small soft">
-        Services are <code>any</code>, <code>icmp</code>, <code>tcp/22,443</code> or <code>udp/53</code>. Nothing changes before you have seen who loses
-        or gains by it.
+        Services are <code>any</code>, <code>icmp</code>, <code>tcp/22,443</code> or <code>udp/53</code>. Nothing
+        changes before you have seen who loses or gains by it.
       </p>
     </Card>
   );
@@ -188,7 +206,13 @@ async function showTrial(c: ConsoleContext, network: Network, wanted: Wanted, fo
     c,
     <Shell place={place} title="Try a change" room="access">
       <Heading
-        title={losing > 0 ? `This takes access from ${count(losing, 'member')}` : gaining > 0 ? `This gives access to ${count(gaining, 'member')}` : 'Nobody loses or gains by this'}
+        title={
+          losing > 0
+            ? `This takes access from ${count(losing, 'member')}`
+            : gaining > 0
+              ? `This gives access to ${count(gaining, 'member')}`
+              : 'Nobody loses or gains by this'
+        }
         back={{ href: linkTo(place, 'access'), label: 'Access' }}
         lead="Nothing is in force yet."
       />
@@ -228,12 +252,19 @@ async function showTrial(c: ConsoleContext, network: Network, wanted: Wanted, fo
 /** "Can A reach B?", answered by what decides about packets. */
 async function Ask({ c, network }: { readonly c: ConsoleContext; readonly network: Network }) {
   const { place } = c.var;
-  const typed = new Typed('ask', new Map(ASKED.flatMap((name) => (place.query.get(name) === null ? [] : [[name, [place.query.get(name)!]] as const]))));
+  const typed = new Typed(
+    'ask',
+    new Map(
+      ASKED.flatMap((name) => (place.query.get(name) === null ? [] : [[name, [place.query.get(name)!]] as const])),
+    ),
+  );
   const asks = typed.has('from') && typed.has('to');
   const protocol = typed.value('protocol', 'tcp');
   const port = protocol === 'icmp' ? {} : { port: Number(typed.value('port', '443')) };
   const question = { from: typed.value('from').trim(), to: typed.value('to').trim(), protocol, ...port };
-  const answer = asks ? await callApi<{ answer: AccessAnswerView }>(c, 'POST', `/networks/${part(network.name)}/policy/ask`, question) : null;
+  const answer = asks
+    ? await callApi<{ answer: AccessAnswerView }>(c, 'POST', `/networks/${part(network.name)}/policy/ask`, question)
+    : null;
   if (answer && !answer.ok) typed.refuse(answer.refusal);
   return (
     <Card title="Can one reach the other?" id="ask">
@@ -241,7 +272,12 @@ async function Ask({ c, network }: { readonly c: ConsoleContext; readonly networ
         {place.network !== place.networks[0] && <input type="hidden" name="network" value={network.name} />}
         <Input form={typed} name="from" label="From" placeholder="anna-mac" />
         <Input form={typed} name="to" label="To" placeholder="office or 10.1.2.3" />
-        <Select form={typed} name="protocol" label="By" options={['tcp', 'udp', 'icmp'].map((value) => ({ value, label: value.toUpperCase() }))} />
+        <Select
+          form={typed}
+          name="protocol"
+          label="By"
+          options={['tcp', 'udp', 'icmp'].map((value) => ({ value, label: value.toUpperCase() }))}
+        />
         <Input form={typed} name="port" label="Port" initial="443" inputmode="numeric" />
         <Button>Ask</Button>
       </form>
@@ -260,7 +296,15 @@ function verdictWords({ allowed, position, from, to }: AccessAnswerView): string
   return `${allowed ? 'Yes' : 'No'}: ${from.name} ${allowed ? 'reaches' : 'does not reach'} ${to.name}; ${why}.`;
 }
 
-function Groups({ place, groups, form }: { readonly place: Place; readonly groups: readonly GroupView[]; readonly form: Typed }) {
+function Groups({
+  place,
+  groups,
+  form,
+}: {
+  readonly place: Place;
+  readonly groups: readonly GroupView[];
+  readonly form: Typed;
+}) {
   return (
     <Card title="Groups" flush>
       <Table
@@ -290,7 +334,13 @@ function Groups({ place, groups, form }: { readonly place: Place; readonly group
           <input type="hidden" name="csrf" value={place.csrf} />
           <Refused refusal={form.overall} />
           <Input form={form} name="name" label="Group" placeholder="engineers" required />
-          <Input form={form} name="members" label="Put in" hint="Names of devices or sites; empty: a new group." placeholder="anna-mac" />
+          <Input
+            form={form}
+            name="members"
+            label="Put in"
+            hint="Names of devices or sites; empty: a new group."
+            placeholder="anna-mac"
+          />
           <Button>Save the group</Button>
         </form>
       )}
@@ -324,18 +374,30 @@ function History({ place, versions }: { readonly place: Place; readonly versions
 
 function defaultWords({ default: standard, rules }: PolicyView): string {
   const rest = standard === 'allow' ? 'Everybody reaches everybody' : 'Nobody reaches anybody';
-  return rules.length === 0 ? `${rest}: there are no rules.` : `${rest}, but for ${count(rules.length, 'rule')}. The first that fits decides.`;
+  return rules.length === 0
+    ? `${rest}: there are no rules.`
+    : `${rest}, but for ${count(rules.length, 'rule')}. The first that fits decides.`;
 }
 
-type Wanted = Omit<PolicyView, 'rules'> & { readonly rules: readonly (Omit<RuleView, 'id'> & { readonly id?: string })[] };
+type Wanted = Omit<PolicyView, 'rules'> & {
+  readonly rules: readonly (Omit<RuleView, 'id'> & { readonly id?: string })[];
+};
 
 function changed(policy: PolicyView, form: Typed): Wanted {
   const { version, rules } = policy;
   if (form.has('remove')) return { ...policy, rules: rules.filter(({ id }) => id !== form.value('remove')) };
   if (form.has('default')) return { version, rules, default: form.value('default') === 'allow' ? 'allow' : 'deny' };
-  const services = form.value('services', 'any').split(/\s+/).filter((each) => each !== '');
+  const services = form
+    .value('services', 'any')
+    .split(/\s+/)
+    .filter((each) => each !== '');
   const action = form.value('action') === 'deny' ? 'deny' : 'allow';
-  const rule = { source: subjectIn(form.value('source')), target: subjectIn(form.value('target')), services, action } as const;
+  const rule = {
+    source: subjectIn(form.value('source')),
+    target: subjectIn(form.value('target')),
+    services,
+    action,
+  } as const;
   return { ...policy, rules: [...rules, rule] };
 }
 

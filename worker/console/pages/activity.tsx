@@ -38,7 +38,10 @@ activity.get('/', async (c) => {
         <a href={linkTo(place, 'activity')} {...(shows === 'changes' ? { 'aria-current': 'page' } : {})}>
           Changes
         </a>
-        <a href={linkTo(place, 'activity', { show: 'connections' })} {...(shows === 'connections' ? { 'aria-current': 'page' } : {})}>
+        <a
+          href={linkTo(place, 'activity', { show: 'connections' })}
+          {...(shows === 'connections' ? { 'aria-current': 'page' } : {})}
+        >
           Connections
         </a>
       </nav>
@@ -98,7 +101,10 @@ async function Connections({ c }: { readonly c: ConsoleContext }) {
   const { place } = c.var;
   const attempts = place.network ? await attemptsIn(c.env, place.network.id, ATTEMPTS) : [];
   if (attempts === null) return <Failed what="Handshakes" />;
-  const names = await memberNames(c.env.DB, attempts.flatMap(({ member }) => member ?? []));
+  const names = await memberNames(
+    c.env.DB,
+    attempts.flatMap(({ member }) => member ?? []),
+  );
   return (
     <Card flush>
       <Table
@@ -106,8 +112,20 @@ async function Connections({ c }: { readonly c: ConsoleContext }) {
         rows={attempts}
         columns={[
           { title: 'When', cell: ({ at }) => <Time at={at} now={place.now} as="exact" /> },
-          { title: 'Who', names: true, cell: ({ member, identity }) => <bdi>{member ? (names.get(member) ?? member) : identity || 'unknown'}</bdi> },
-          { title: 'Outcome', cell: ({ outcome }) => <Status tone={outcome === 'connected' ? 'good' : 'bad'} word={outcome === 'connected' ? 'Connected' : 'Failed'} /> },
+          {
+            title: 'Who',
+            names: true,
+            cell: ({ member, identity }) => <bdi>{member ? (names.get(member) ?? member) : identity || 'unknown'}</bdi>,
+          },
+          {
+            title: 'Outcome',
+            cell: ({ outcome }) => (
+              <Status
+                tone={outcome === 'connected' ? 'good' : 'bad'}
+                word={outcome === 'connected' ? 'Connected' : 'Failed'}
+              />
+            ),
+          },
           { title: 'From', cell: ({ from }) => from },
           { title: 'Why', cell: ({ detail }) => detail },
         ]}

@@ -48,7 +48,8 @@ addDevice.post('/', allowed('members:write'), async (c) => {
   });
   if (!added.ok) return formPage(c, form.refuse(added.refusal));
   const { id, name } = added.value.device;
-  if (form.value('mine') === 'yes') await callApi(c, 'PATCH', `${path}/${part(name)}`, { owner: place.session.user.id });
+  if (form.value('mine') === 'yes')
+    await callApi(c, 'PATCH', `${path}/${part(name)}`, { owner: place.session.user.id });
   return handOut(c, id, system);
 });
 
@@ -69,7 +70,11 @@ export async function handOut(c: ConsoleContext, id: string, system: System): Pr
         back={{ href: linkTo(place, 'devices'), label: 'Devices' }}
         lead={`${system.label}, ${network.name}. This page turns green by itself when it connects.`}
       />
-      {made.ok ? <HandOut c={c} placed={placed} system={system} link={made.value} /> : <Refused refusal={made.refusal} />}
+      {made.ok ? (
+        <HandOut c={c} placed={placed} system={system} link={made.value} />
+      ) : (
+        <Refused refusal={made.refusal} />
+      )}
       <Card title="The way in" id="way">
         <WayIn place={place} progress={await progressOf(c, placed)} />
       </Card>
@@ -113,8 +118,8 @@ async function HandOut({ c, placed, system, link }: HandOutProps) {
             <CopyButton text={link.link} what="the link" />
           </p>
           <p class="small soft">
-            The link hands the profile out once, until <Time at={link.expiresAt} now={c.var.place.now} as="exact" />. Whoever
-            has it can connect as this device.
+            The link hands the profile out once, until <Time at={link.expiresAt} now={c.var.place.now} as="exact" />.
+            Whoever has it can connect as this device.
           </p>
         </div>
         <div class="qr" role="img" aria-label="The same link as a QR code">
@@ -164,7 +169,12 @@ function formPage(c: ConsoleContext, form: Typed): Promise<Response> {
             hint="Letters a-z, digits and hyphens. It becomes part of the device's identity."
             required
           />
-          <Checkbox form={form} name="mine" label="It is mine" hint="You find it under My devices, and may fetch its profile again there." />
+          <Checkbox
+            form={form}
+            name="mine"
+            label="It is mine"
+            hint="You find it under My devices, and may fetch its profile again there."
+          />
           <details class="fold" open={form.value('auth', 'cert') !== 'cert'}>
             <summary>How it proves itself</summary>
             <Radios form={form} name="auth" label="It proves itself by" initial="cert" choices={METHODS} />
@@ -186,6 +196,10 @@ function formPage(c: ConsoleContext, form: Typed): Promise<Response> {
 
 /** `anna-iphone`: nearly always free, and good enough to keep. */
 function suggested({ session }: Place, { stem }: System): string {
-  const first = session.user.name.toLowerCase().split(/\s+/)[0]!.normalize('NFD').replace(/[^a-z0-9]/g, '');
+  const first = session.user.name
+    .toLowerCase()
+    .split(/\s+/)[0]!
+    .normalize('NFD')
+    .replace(/[^a-z0-9]/g, '');
   return [first.slice(0, 20), stem].filter((each) => each !== '').join('-');
 }

@@ -51,7 +51,8 @@ device.get('/:id/way', async (c) => {
 
 for (const command of ['disconnect', 'rekey-ike'] as const) {
   device.post(`/:id/${command}`, allowed('members:write'), async (c) => {
-    const placed = (await takeForm(c, command)) && (await memberById(c.env.DB, c.var.place.networks, c.req.param('id')));
+    const placed =
+      (await takeForm(c, command)) && (await memberById(c.env.DB, c.var.place.networks, c.req.param('id')));
     if (!placed) return goTo(c, 'devices');
     const { record, network } = placed;
     const told = await callApi(c, 'POST', `/networks/${part(network.name)}/members/${part(record.name)}/${command}`);
@@ -82,9 +83,17 @@ export async function showMember(c: ConsoleContext, wrong = ''): Promise<Respons
   const { record, network } = placed;
   const here: Place = { ...place, network };
   const presence = await presenceOf(c.env, network.id, [record.id]);
-  const attempts = await c.env.NETWORK.getByName(network.id).history(record.id).then((each) => each.attempts, () => []);
+  const attempts = await c.env.NETWORK.getByName(network.id)
+    .history(record.id)
+    .then(
+      (each) => each.attempts,
+      () => [],
+    );
   const failure = attempts[0]?.outcome === 'failed' ? attempts[0] : null;
-  const standing = standingOf({ record, failure, presence: presence === null ? undefined : (presence.get(record.id) ?? null) }, place.now);
+  const standing = standingOf(
+    { record, failure, presence: presence === null ? undefined : (presence.get(record.id) ?? null) },
+    place.now,
+  );
   const asked = TABS.find((each) => each === place.query.get('tab'));
   const tab = asked ?? 'status';
   const room: Room = record.kind === 'site' ? 'sites' : 'devices';
@@ -117,7 +126,10 @@ export async function showMember(c: ConsoleContext, wrong = ''): Promise<Respons
       )}
       <nav class="tabs" aria-label={`About ${record.name}`}>
         {TABS.map((each) => (
-          <a href={linkTo(here, `${room}/${record.id}`, { tab: each === 'status' ? null : each })} {...(each === tab ? { 'aria-current': 'page' } : {})}>
+          <a
+            href={linkTo(here, `${room}/${record.id}`, { tab: each === 'status' ? null : each })}
+            {...(each === tab ? { 'aria-current': 'page' } : {})}
+          >
             {each[0]!.toUpperCase() + each.slice(1)}
           </a>
         ))}
@@ -156,8 +168,17 @@ function Actions({ place, placed: { record }, standing }: Shown) {
       <Opens id="revoke" href={linkTo(place, base, { tab: 'profiles' })} danger>
         Revoke…
       </Opens>
-      <Dialog id="revoke" title={`Revoke ${record.name}?`} action={linkTo(place, `devices/${record.id}/revoke`)} csrf={place.csrf} yes="Revoke" danger>
-        <p>It is cut off within a second, and its profile never works again. This cannot be undone: add it anew instead.</p>
+      <Dialog
+        id="revoke"
+        title={`Revoke ${record.name}?`}
+        action={linkTo(place, `devices/${record.id}/revoke`)}
+        csrf={place.csrf}
+        yes="Revoke"
+        danger
+      >
+        <p>
+          It is cut off within a second, and its profile never works again. This cannot be undone: add it anew instead.
+        </p>
       </Dialog>
     </>
   );
@@ -166,7 +187,10 @@ function Actions({ place, placed: { record }, standing }: Shown) {
 async function statusTab({ c, place, placed, standing }: Shown): Promise<Child> {
   const { record, network } = placed;
   const report = await reportOf(c.env, network.id, record.id);
-  const identity = memberIdentity({ name: record.name, network: network.label, kind: record.kind, auth: record.auth }, deploymentDomain(c.env));
+  const identity = memberIdentity(
+    { name: record.name, network: network.label, kind: record.kind, auth: record.auth },
+    deploymentDomain(c.env),
+  );
   const addresses = [...record.addresses.map(formatAddress), ...record.prefixes.map(formatPrefix)];
   return (
     <div class="grid wide-first">
@@ -176,7 +200,10 @@ async function statusTab({ c, place, placed, standing }: Shown): Promise<Child> 
             figures={[
               { name: 'From the device', value: octets(report.octetsIn) },
               { name: 'To the device', value: octets(report.octetsOut) },
-              { name: 'There and back', value: report.report.roundTrip ? duration(report.report.roundTrip.smoothed) : '–' },
+              {
+                name: 'There and back',
+                value: report.report.roundTrip ? duration(report.report.roundTrip.smoothed) : '–',
+              },
               { name: 'Lost', value: report.report.loss === null ? '–' : `${(report.report.loss * 100).toFixed(1)} %` },
             ]}
           />
@@ -203,8 +230,14 @@ async function statusTab({ c, place, placed, standing }: Shown): Promise<Child> 
               </>,
             ],
             ['Identity', <code>{identity}</code>],
-            ['Proves itself by', { cert: 'a certificate', eap: 'user name and password', psk: 'a pre-shared key' }[record.auth]],
-            ['Certificate ends', record.certificate ? <Time at={record.certificate.notAfter} now={place.now} as="day" /> : '–'],
+            [
+              'Proves itself by',
+              { cert: 'a certificate', eap: 'user name and password', psk: 'a pre-shared key' }[record.auth],
+            ],
+            [
+              'Certificate ends',
+              record.certificate ? <Time at={record.certificate.notAfter} now={place.now} as="day" /> : '–',
+            ],
             ['Added', <Time at={record.createdAt} now={place.now} as="day" />],
             ['Network', network.name],
           ]}
@@ -259,7 +292,10 @@ async function diagnosticsTab({ c, place, placed: { record, network } }: Shown):
             ['IKE', <code>{peer.suite}</code>],
             ['ESP', <code>{peer.esp.join(', ')}</code>],
             ['Software', peer.software || 'does not say'],
-            ['Packets', `${peer.packetsIn.toLocaleString('en')} from it, ${peer.packetsOut.toLocaleString('en')} to it`],
+            [
+              'Packets',
+              `${peer.packetsIn.toLocaleString('en')} from it, ${peer.packetsOut.toLocaleString('en')} to it`,
+            ],
             ['Heard last', peer.lastIn ? <Time at={peer.lastIn} now={place.now} /> : '–'],
             ['Dropped', dropsText(peer.drops)],
           ]}
@@ -287,7 +323,10 @@ function wayFacts(peer: PeerReport, place: Place): [string, Child][] {
     ['Moved', report.moved === 0 ? 'never' : `${report.moved} times`],
     ['Mapping lives', mappingWords(survived, expired)],
     ['Our keepalives', report.keepalive === null ? 'none needed' : `every ${report.keepalive} s`],
-    ['There and back', report.roundTrip ? `${duration(report.roundTrip.smoothed)} ± ${duration(report.roundTrip.variation)}` : '–'],
+    [
+      'There and back',
+      report.roundTrip ? `${duration(report.roundTrip.smoothed)} ± ${duration(report.roundTrip.variation)}` : '–',
+    ],
     ['Lost on the way in', report.loss === null ? '–' : `${(report.loss * 100).toFixed(2)} %`],
     ['Largest IKE fragment', report.fragments.largest === null ? 'none came' : `${report.fragments.largest} octets`],
     ['MOBIKE', report.mobike ? 'yes: it keeps its tunnel when it changes networks' : 'no'],
@@ -296,7 +335,10 @@ function wayFacts(peer: PeerReport, place: Place): [string, Child][] {
 }
 
 function mappingWords(survived: number | null, expired: number | null): string {
-  const parts = [survived === null ? '' : `at least ${duration(survived)}`, expired === null ? '' : `less than ${duration(expired)}`];
+  const parts = [
+    survived === null ? '' : `at least ${duration(survived)}`,
+    expired === null ? '' : `less than ${duration(expired)}`,
+  ];
   return parts.filter((each) => each !== '').join(', ') || 'not seen yet';
 }
 
@@ -315,7 +357,12 @@ async function trafficTab({ c, place, placed: { record, network } }: Shown): Pro
   const points = await trafficOf(c.env, network.id, record.id, SPANS[span].from, place.now - SPANS[span].ms);
   return (
     <Card title="Traffic">
-      <TrafficPlot points={points} span={span} now={place.now} linkFor={(each) => linkTo(place, `${record.kind}s/${record.id}`, { tab: 'traffic', span: each })} />
+      <TrafficPlot
+        points={points}
+        span={span}
+        now={place.now}
+        linkFor={(each) => linkTo(place, `${record.kind}s/${record.id}`, { tab: 'traffic', span: each })}
+      />
     </Card>
   );
 }
@@ -329,7 +376,11 @@ interface LinkRow {
 }
 
 async function profilesTab({ c, place, placed: { record, network } }: Shown): Promise<Child> {
-  const answer = await callApi<{ links: LinkRow[] }>(c, 'GET', `/networks/${part(network.name)}/members/${part(record.name)}/links`);
+  const answer = await callApi<{ links: LinkRow[] }>(
+    c,
+    'GET',
+    `/networks/${part(network.name)}/members/${part(record.name)}/links`,
+  );
   const links = answer.ok ? answer.value.links : [];
   return (
     <div class="stack">
@@ -358,7 +409,17 @@ async function profilesTab({ c, place, placed: { record, network } }: Shown): Pr
             { title: 'Made', names: true, cell: ({ createdAt }) => <Time at={createdAt} now={place.now} /> },
             { title: 'Format', cell: ({ format }) => format },
             { title: 'By', cell: ({ createdBy }) => createdBy },
-            { title: 'Fetched', cell: ({ takenAt, expiresAt }) => (takenAt ? <Time at={takenAt} now={place.now} /> : expiresAt < place.now ? 'never, it has expired' : 'not yet') },
+            {
+              title: 'Fetched',
+              cell: ({ takenAt, expiresAt }) =>
+                takenAt ? (
+                  <Time at={takenAt} now={place.now} />
+                ) : expiresAt < place.now ? (
+                  'never, it has expired'
+                ) : (
+                  'not yet'
+                ),
+            },
           ]}
         />
       </Card>
@@ -378,7 +439,12 @@ async function historyTab({ c, place, placed: { record, network } }: Shown): Pro
           what: outcome === 'connected' ? 'Connected' : 'Could not connect',
           detail: outcome === 'connected' ? `from ${from}` : detail,
         })),
-        ...history.departures.map(({ at, since, reason }) => ({ at, tone: 'idle' as const, what: 'Gone', detail: `${reason}, after ${duration(at - since)}` })),
+        ...history.departures.map(({ at, since, reason }) => ({
+          at,
+          tone: 'idle' as const,
+          what: 'Gone',
+          detail: `${reason}, after ${duration(at - since)}`,
+        })),
       ].sort((a, b) => b.at - a.at)
     : [];
   return (

@@ -122,13 +122,31 @@ devices.post('/revoke', allowed('members:write'), async (c) => {
   const { place } = c.var;
   const form = await takeForm(c, 'bulk');
   if (!form || !place.network) return goTo(c, 'devices');
-  const placed = await Promise.all(form.values('pick').slice(0, PAGE).map((id) => memberById(c.env.DB, place.networks, id)));
+  const placed = await Promise.all(
+    form
+      .values('pick')
+      .slice(0, PAGE)
+      .map((id) => memberById(c.env.DB, place.networks, id)),
+  );
   const picked = placed.flatMap((each) => (each && each.record.revokedAt === null ? [each] : []));
   if (picked.length === 0) return goTo(c, 'devices');
-  if (form.value('sure') !== 'yes') return page(c, <Sure place={place} names={picked.map(({ record }) => record.name)} ids={picked.map(({ record }) => record.id)} />);
+  if (form.value('sure') !== 'yes')
+    return page(
+      c,
+      <Sure
+        place={place}
+        names={picked.map(({ record }) => record.name)}
+        ids={picked.map(({ record }) => record.id)}
+      />,
+    );
   for (const { record, network } of picked) {
     const answer = await callApi(c, 'DELETE', `/networks/${part(network.name)}/${record.kind}s/${part(record.name)}`);
-    if (!answer.ok) return page(c, <Sure place={place} names={[record.name]} ids={[record.id]} wrong={answer.refusal.message} />, 422);
+    if (!answer.ok)
+      return page(
+        c,
+        <Sure place={place} names={[record.name]} ids={[record.id]} wrong={answer.refusal.message} />,
+        422,
+      );
   }
   return goTo(c, 'devices', picked.length === 1 ? 'device-revoked' : 'devices-revoked');
 });
@@ -234,7 +252,8 @@ function columnsFor(place: Place): Column<Row>[] {
     },
     {
       title: 'Certificate ends',
-      cell: ({ record }) => (record.certificate ? <Time at={record.certificate.notAfter} now={place.now} as="day" /> : '–'),
+      cell: ({ record }) =>
+        record.certificate ? <Time at={record.certificate.notAfter} now={place.now} as="day" /> : '–',
     },
   ];
 }
@@ -245,12 +264,22 @@ async function find(c: ConsoleContext, place: Place, network: Network): Promise<
   const after = query.get('after') ?? '';
   const text = (query.get('q') ?? '').trim();
   if (state === 'online' && text === '') return findOnline(c, network, after, now);
-  const search = { kind: 'device', text, owner: null, limit: PAGE, endsBefore: state === 'ending' ? now + SOON_MS : null } as const;
+  const search = {
+    kind: 'device',
+    text,
+    owner: null,
+    limit: PAGE,
+    endsBefore: state === 'ending' ? now + SOON_MS : null,
+  } as const;
   const rows: Row[] = [];
   let next: string | null = after;
   for (let looked = 0; looked < LOOKED_THROUGH && rows.length < PAGE && next !== null; looked++) {
     const found = await searchMembers(c.env.DB, network, { ...search, after: next });
-    const presence = await presenceOf(c.env, network.id, found.members.map(({ id }) => id));
+    const presence = await presenceOf(
+      c.env,
+      network.id,
+      found.members.map(({ id }) => id),
+    );
     if (presence === null && state !== '') return null;
     const fits = found.members
       .map((record) => rowOf(record, presence, now))
@@ -279,5 +308,8 @@ function fitsState(state: string, { stage }: Standing): boolean {
 }
 
 export function rowOf(record: MemberRecord, presence: ReadonlyMap<string, Presence> | null, now: number): Row {
-  return { record, standing: standingOf({ record, presence: presence === null ? undefined : (presence.get(record.id) ?? null) }, now) };
+  return {
+    record,
+    standing: standingOf({ record, presence: presence === null ? undefined : (presence.get(record.id) ?? null) }, now),
+  };
 }

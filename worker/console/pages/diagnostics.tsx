@@ -31,12 +31,20 @@ diagnostics.get('/', async (c) => {
   return page(
     c,
     <Shell place={place} title="Diagnostics" room="diagnostics" live>
-      <Heading title="Diagnostics" lead="Every handshake that reaches the gateway leaves a trace, the failed ones too. Clients tell their users little; this tells why." />
+      <Heading
+        title="Diagnostics"
+        lead="Every handshake that reaches the gateway leaves a trace, the failed ones too. Clients tell their users little; this tells why."
+      />
       <Card title="Somebody cannot connect">
         <form class="filters" method="get" action={linkTo(place, 'diagnostics').replace(/\?.*/, '')}>
           {network !== place.networks[0] && <input type="hidden" name="network" value={network.name} />}
           <div class="field grows">
-            <Input form={form} name="from" label="Their public address" hint={here === '' ? 'As a page such as "what is my address" shows it to them.' : `You are at ${here}.`} />
+            <Input
+              form={form}
+              name="from"
+              label="Their public address"
+              hint={here === '' ? 'As a page such as "what is my address" shows it to them.' : `You are at ${here}.`}
+            />
           </div>
           <Button>Look</Button>
         </form>
@@ -57,7 +65,15 @@ diagnostics.get('/', async (c) => {
   );
 });
 
-async function Knocks({ c, network, address }: { readonly c: ConsoleContext; readonly network: string; readonly address: string }) {
+async function Knocks({
+  c,
+  network,
+  address,
+}: {
+  readonly c: ConsoleContext;
+  readonly network: string;
+  readonly address: string;
+}) {
   if (!parseAddress(address)) {
     return (
       <Notice tone="bad">
@@ -80,9 +96,20 @@ async function Knocks({ c, network, address }: { readonly c: ConsoleContext; rea
   return <Attempts c={c} attempts={knocks} caption={`Handshakes from ${address}`} />;
 }
 
-async function Attempts({ c, attempts, caption }: { readonly c: ConsoleContext; readonly attempts: readonly AttemptEvidence[]; readonly caption: string }) {
+async function Attempts({
+  c,
+  attempts,
+  caption,
+}: {
+  readonly c: ConsoleContext;
+  readonly attempts: readonly AttemptEvidence[];
+  readonly caption: string;
+}) {
   const { place } = c.var;
-  const names = await memberNames(c.env.DB, attempts.flatMap(({ member }) => member ?? []));
+  const names = await memberNames(
+    c.env.DB,
+    attempts.flatMap(({ member }) => member ?? []),
+  );
   return (
     <Table
       caption={caption}

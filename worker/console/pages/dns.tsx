@@ -22,7 +22,11 @@ export const dns = new Hono<ConsoleEnv>();
 const CLIENTS = [
   { client: 'iPhone, iPad, Mac', split: true, how: 'from the profile, and from the gateway' },
   { client: 'Windows', split: true, how: 'by rules that the script adds' },
-  { client: 'Linux with strongSwan', split: true, how: 'with systemd-resolved; otherwise the servers serve every name' },
+  {
+    client: 'Linux with strongSwan',
+    split: true,
+    how: 'with systemd-resolved; otherwise the servers serve every name',
+  },
   { client: 'NetworkManager', split: true, how: 'from the gateway' },
   { client: 'Android, strongSwan app', split: false, how: 'the servers serve every name while it is connected' },
 ];
@@ -33,7 +37,10 @@ dns.post('/', allowed('networks:write'), async (c) => {
   const form = await takeForm(c, 'dns');
   const { network } = c.var.place;
   if (!form || !network) return goTo(c, 'dns');
-  const saved = await callApi(c, 'PATCH', `/networks/${part(network.name)}`, { dns: form.list('dns'), domains: form.list('domains') });
+  const saved = await callApi(c, 'PATCH', `/networks/${part(network.name)}`, {
+    dns: form.list('dns'),
+    domains: form.list('domains'),
+  });
   return saved.ok ? goTo(c, 'dns', 'network-changed') : dnsPage(c, form.refuse(saved.refusal));
 });
 
@@ -50,7 +57,14 @@ function dnsPage(c: ConsoleContext, form: Typed): Promise<Response> {
         <Card title="Servers and domains">
           <form class="form" method="post" action={linkTo(place, 'dns')}>
             <input type="hidden" name="csrf" value={place.csrf} />
-            <TextArea form={form} name="dns" label="Servers" rows={3} initial={network.dns.map(formatAddress).join('\n')} hint="Addresses, one a line, that members can reach. At most 4." />
+            <TextArea
+              form={form}
+              name="dns"
+              label="Servers"
+              rows={3}
+              initial={network.dns.map(formatAddress).join('\n')}
+              hint="Addresses, one a line, that members can reach. At most 4."
+            />
             <TextArea
               form={form}
               name="domains"
@@ -67,7 +81,10 @@ function dnsPage(c: ConsoleContext, form: Typed): Promise<Response> {
             rows={CLIENTS}
             columns={[
               { title: 'Client', names: true, cell: ({ client }) => client },
-              { title: 'Split', cell: ({ split }) => <Status tone={split ? 'good' : 'warn'} word={split ? 'yes' : 'no'} /> },
+              {
+                title: 'Split',
+                cell: ({ split }) => <Status tone={split ? 'good' : 'warn'} word={split ? 'yes' : 'no'} />,
+              },
               { title: 'How', cell: ({ how }) => how },
             ]}
           />

@@ -169,7 +169,14 @@ async function signUpPage(c: EntranceContext, form: Typed, status: 200 | 403 | 4
             required
           />
           {makes && (
-            <Input form={form} name="organisation" label="Organisation" hint="What your team or company is called." autocomplete="organization" required />
+            <Input
+              form={form}
+              name="organisation"
+              label="Organisation"
+              hint="What your team or company is called."
+              autocomplete="organization"
+              required
+            />
           )}
           <Button kind="main-one" whole>
             Make the account
@@ -219,7 +226,15 @@ function resetPage(c: EntranceContext, form: Typed, status: 200 | 403 | 422 = 20
       <Refused refusal={form.overall} />
       <form class="form" method="post" action="/reset-password">
         <input type="hidden" name="token" value={form.value('token')} />
-        <Input form={form} name="password" label="New password" type="password" hint="At least 10 characters." autocomplete="new-password" required />
+        <Input
+          form={form}
+          name="password"
+          label="New password"
+          type="password"
+          hint="At least 10 characters."
+          autocomplete="new-password"
+          required
+        />
         <Button kind="main-one" whole>
           Set the password
         </Button>
@@ -308,7 +323,10 @@ function door(c: EntranceContext, { title, back, status }: DoorWords, children: 
 async function ownForm(c: EntranceContext, id: string): Promise<Typed> {
   const form = await readForm(c.req.raw, id);
   if (isSameOrigin(c.env, c.req.raw)) return form;
-  return refused(form, refuse('foreign-request', 'The form does not come from this console.', 'Send it again from here.').refusal);
+  return refused(
+    form,
+    refuse('foreign-request', 'The form does not come from this console.', 'Send it again from here.').refusal,
+  );
 }
 
 function refused(form: Typed, refusal: Refusal): Typed {

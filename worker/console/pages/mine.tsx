@@ -64,7 +64,11 @@ mine.post('/:id/link', async (c) => {
   return page(
     c,
     <Shell place={place} title="Its profile" room="mine">
-      <Heading title="Its profile" back={{ href: linkTo(place, 'mine'), label: 'My devices' }} lead="The link works once, on the device that it is for." />
+      <Heading
+        title="Its profile"
+        back={{ href: linkTo(place, 'mine'), label: 'My devices' }}
+        lead="The link works once, on the device that it is for."
+      />
       {made.ok ? (
         <Card>
           <div class="handout">
@@ -90,7 +94,15 @@ mine.post('/:id/link', async (c) => {
   );
 });
 
-function Fetch({ place, placed: { record }, here }: { readonly place: Place; readonly placed: Placed; readonly here: string }) {
+function Fetch({
+  place,
+  placed: { record },
+  here,
+}: {
+  readonly place: Place;
+  readonly placed: Placed;
+  readonly here: string;
+}) {
   return (
     <form class="filters" method="post" action={linkTo(place, `mine/${record.id}/link`)}>
       <input type="hidden" name="csrf" value={place.csrf} />

@@ -27,7 +27,10 @@ network.post('/new', allowed('networks:write'), async (c) => {
   });
   if (!added.ok) return newNetworkForm(c, form.refuse(added.refusal));
   const { name } = added.value.network;
-  return c.redirect(linkTo({ ...c.var.place, network: null }, 'devices/new', { network: name, note: 'network-added' }), 303);
+  return c.redirect(
+    linkTo({ ...c.var.place, network: null }, 'devices/new', { network: name, note: 'network-added' }),
+    303,
+  );
 });
 
 /** @param form what was typed and refused; null for an empty one. */
@@ -70,7 +73,12 @@ export function newNetworkForm(c: ConsoleContext, form: Typed | null, foreign = 
                   hint="Empty: a /20 of 100.64.0.0/10, which homes and offices seldom use. Avoid 192.168.0.0/16: clients are often in such a network themselves."
                   placeholder="100.64.16.0/20"
                 />
-                <Checkbox form={typed} name="noipv6" label="Without IPv6" hint="Otherwise a /64 of unique local addresses is drawn." />
+                <Checkbox
+                  form={typed}
+                  name="noipv6"
+                  label="Without IPv6"
+                  hint="Otherwise a /64 of unique local addresses is drawn."
+                />
               </div>
             </details>
             <div class="buttons">

@@ -69,7 +69,20 @@ async function overviewOf(c: ConsoleContext, place: Place, network: Network): Pr
             aside={<a href={linkTo(place, 'activity', { show: 'connections' })}>All connections</a>}
             flush
           >
-            {attempts === null ? <Failed what="Handshakes" /> : <Events place={place} attempts={attempts} names={await memberNames(c.env.DB, attempts.flatMap(({ member }) => member ?? []))} />}
+            {attempts === null ? (
+              <Failed what="Handshakes" />
+            ) : (
+              <Events
+                place={place}
+                attempts={attempts}
+                names={
+                  await memberNames(
+                    c.env.DB,
+                    attempts.flatMap(({ member }) => member ?? []),
+                  )
+                }
+              />
+            )}
           </Card>
         </div>
         {checklist.length > 0 && <Checklist items={checklist} />}
@@ -86,20 +99,29 @@ interface SiteState {
 async function sitesOf(env: Env, network: Network): Promise<readonly SiteState[] | null> {
   if (network.sites === 0) return [];
   const { members } = await listMembers(env.DB, network, 'site', { limit: SITES });
-  const presence = await presenceOf(env, network.id, members.map(({ id }) => id));
+  const presence = await presenceOf(
+    env,
+    network.id,
+    members.map(({ id }) => id),
+  );
   return presence && members.map(({ id, name }) => ({ name, presence: presence.get(id) ?? null }));
 }
 
-function headline(network: Network, connected: Connected | null, sites: readonly SiteState[] | null, ending: number, place: Place): Child {
+function headline(
+  network: Network,
+  connected: Connected | null,
+  sites: readonly SiteState[] | null,
+  ending: number,
+  place: Place,
+): Child {
   if (connected === null || sites === null) return 'The network does not answer now: who is connected cannot be told.';
   const up = sites.filter(({ presence }) => presence?.left === null).length;
   const down = sites.filter(({ presence }) => presence !== null && presence.left !== null);
   const parts: Child[] = [
     <>
-      <span class="number">
-        {Math.max(0, connected.total - up)}
-      </span>{' '}
-      of <span class="number">{network.devices.toLocaleString('en')}</span> {network.devices === 1 ? 'device' : 'devices'} connected
+      <span class="number">{Math.max(0, connected.total - up)}</span> of{' '}
+      <span class="number">{network.devices.toLocaleString('en')}</span> {network.devices === 1 ? 'device' : 'devices'}{' '}
+      connected
     </>,
   ];
   if (network.sites > 0) parts.push(`, ${up} of ${count(network.sites, 'site')} up`);
@@ -107,7 +129,8 @@ function headline(network: Network, connected: Connected | null, sites: readonly
   if (worst) {
     parts.push(
       <>
-        , {listed(down.slice(0, 3).map(({ name }) => name))} down since <Time at={worst.presence!.left!} now={place.now} as="exact" />
+        , {listed(down.slice(0, 3).map(({ name }) => name))} down since{' '}
+        <Time at={worst.presence!.left!} now={place.now} as="exact" />
       </>,
     );
   }
@@ -115,18 +138,35 @@ function headline(network: Network, connected: Connected | null, sites: readonly
   return <span data-headline>{parts}.</span>;
 }
 
-function Events({ place, attempts, names }: { readonly place: Place; readonly attempts: readonly AttemptEvidence[]; readonly names: ReadonlyMap<string, string> }) {
+function Events({
+  place,
+  attempts,
+  names,
+}: {
+  readonly place: Place;
+  readonly attempts: readonly AttemptEvidence[];
+  readonly names: ReadonlyMap<string, string>;
+}) {
   if (attempts.length === 0) {
-    return <p class="soft pad">Nobody has tried to connect yet. Handshakes stand here as they come, those that fail too.</p>;
+    return (
+      <p class="soft pad">Nobody has tried to connect yet. Handshakes stand here as they come, those that fail too.</p>
+    );
   }
   return (
     <ul class="events" data-events>
       {attempts.map(({ at, outcome, detail, member, identity, path }) => (
         <li>
-          <Status tone={outcome === 'connected' ? 'good' : 'bad'} label={outcome === 'connected' ? 'Connected' : 'Failed'} />
+          <Status
+            tone={outcome === 'connected' ? 'good' : 'bad'}
+            label={outcome === 'connected' ? 'Connected' : 'Failed'}
+          />
           <div>
             <p>
-              {member ? <a href={linkTo(place, `devices/${member}`)}>{names.get(member) ?? member}</a> : identity || 'Somebody unknown'}{' '}
+              {member ? (
+                <a href={linkTo(place, `devices/${member}`)}>{names.get(member) ?? member}</a>
+              ) : (
+                identity || 'Somebody unknown'
+              )}{' '}
               {outcome === 'connected' ? 'connected' : 'could not connect'}
             </p>
             <p class="small soft">{outcome === 'connected' ? `from ${path.split(' ')[0]}` : detail}</p>

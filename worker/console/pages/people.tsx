@@ -31,8 +31,13 @@ people.get('/', (c) => peoplePage(c, new Typed('invite')));
 people.post('/invite', allowed('people:write'), async (c) => {
   const form = await takeForm(c, 'invite');
   if (!form) return goTo(c, 'people');
-  const made = await callApi<{ link: string; delivery: string }>(c, 'POST', '/invitations', { email: form.value('email').trim(), role: form.value('role', 'member') });
-  return made.ok ? peoplePage(c, new Typed('invite'), { ...made.value, email: form.value('email') }) : peoplePage(c, form.refuse(made.refusal));
+  const made = await callApi<{ link: string; delivery: string }>(c, 'POST', '/invitations', {
+    email: form.value('email').trim(),
+    role: form.value('role', 'member'),
+  });
+  return made.ok
+    ? peoplePage(c, new Typed('invite'), { ...made.value, email: form.value('email') })
+    : peoplePage(c, form.refuse(made.refusal));
 });
 
 people.post('/invitations/:id/revoke', allowed('people:write'), async (c) => {
@@ -46,7 +51,9 @@ people.post('/:user/role', allowed('people:write'), async (c) => {
   if (!form) return goTo(c, 'people');
   const id = part(c.req.param('user'));
   const isRemoval = form.value('role') === 'remove';
-  const answer = isRemoval ? await callApi(c, 'DELETE', `/people/${id}`) : await callApi(c, 'PATCH', `/people/${id}`, { role: form.value('role') });
+  const answer = isRemoval
+    ? await callApi(c, 'DELETE', `/people/${id}`)
+    : await callApi(c, 'PATCH', `/people/${id}`, { role: form.value('role') });
   if (!answer.ok) return peoplePage(c, new Typed('invite').refuse({ ...answer.refusal, field: 'person' }));
   return goTo(c, 'people', isRemoval ? 'person-removed' : 'role-changed');
 });
@@ -71,7 +78,8 @@ async function peoplePage(c: ConsoleContext, form: Typed, made: Made | null = nu
       {made && (
         <Notice tone="good">
           <p>
-            {made.email} is invited{made.delivery === 'sent' ? ', and has a mail.' : '. Hand them this link: it is shown once.'}
+            {made.email} is invited
+            {made.delivery === 'sent' ? ', and has a mail.' : '. Hand them this link: it is shown once.'}
           </p>
           <p>
             <code data-link>{made.link}</code> <CopyButton text={made.link} what="the invitation" />
@@ -98,7 +106,11 @@ async function peoplePage(c: ConsoleContext, form: Typed, made: Made | null = nu
               { title: 'Role', cell: (person) => <Role place={place} person={person} /> },
             ]}
           />
-          <Pager shown={count(found.people.length, 'person', 'people')} first={after === '' ? null : linkTo(place, 'people')} next={found.next && linkTo(place, 'people', { after: found.next })} />
+          <Pager
+            shown={count(found.people.length, 'person', 'people')}
+            first={after === '' ? null : linkTo(place, 'people')}
+            next={found.next && linkTo(place, 'people', { after: found.next })}
+          />
         </Card>
         <div class="stack">
           {may(place, 'people:write') && (
@@ -106,7 +118,13 @@ async function peoplePage(c: ConsoleContext, form: Typed, made: Made | null = nu
               <form class="form" method="post" action={linkTo(place, 'people/invite')}>
                 <input type="hidden" name="csrf" value={place.csrf} />
                 <Input form={form} name="email" label="E-mail" type="email" required />
-                <Select form={form} name="role" label="As" options={ROLES} hint={`The link works once, for ${INVITATION_DAYS} days.`} />
+                <Select
+                  form={form}
+                  name="role"
+                  label="As"
+                  options={ROLES}
+                  hint={`The link works once, for ${INVITATION_DAYS} days.`}
+                />
                 <Button kind="main-one">Invite</Button>
               </form>
             </Card>
@@ -126,7 +144,11 @@ async function peoplePage(c: ConsoleContext, form: Typed, made: Made | null = nu
                   {may(place, 'people:write') && (
                     <form method="post" action={linkTo(place, `people/invitations/${invitation}/revoke`)}>
                       <input type="hidden" name="csrf" value={place.csrf} />
-                      <button type="submit" class="button plain slim" aria-label={`Take back the invitation of ${email}`}>
+                      <button
+                        type="submit"
+                        class="button plain slim"
+                        aria-label={`Take back the invitation of ${email}`}
+                      >
                         Take back
                       </button>
                     </form>

@@ -19,7 +19,13 @@ import { type ConsoleContext, type ConsoleEnv, linkTo, may, type Place } from '.
 
 export const settings = new Hono<ConsoleEnv>();
 
-const TABS = { network: 'Network', authority: 'Certificate authority', tokens: 'API tokens', webhooks: 'Webhooks', account: 'My account' } as const;
+const TABS = {
+  network: 'Network',
+  authority: 'Certificate authority',
+  tokens: 'API tokens',
+  webhooks: 'Webhooks',
+  account: 'My account',
+} as const;
 
 type Tab = keyof typeof TABS;
 
@@ -62,24 +68,44 @@ settings.post('/tokens/:id/revoke', allowed('settings:write'), async (c) => {
 settings.post('/webhooks', allowed('settings:write'), async (c) => {
   const form = await takeForm(c, 'webhooks');
   if (!form) return goTo(c, 'settings');
-  const made = await callApi<{ webhook: { secret: string } }>(c, 'POST', '/webhooks', { url: form.value('url').trim(), events: form.list('events') });
+  const made = await callApi<{ webhook: { secret: string } }>(c, 'POST', '/webhooks', {
+    url: form.value('url').trim(),
+    events: form.list('events'),
+  });
   if (!made.ok) return settingsPage(c, 'webhooks', form.refuse(made.refusal));
   return settingsPage(c, 'webhooks', new Typed('webhooks'), made.value.webhook.secret);
 });
 
 settings.post('/webhooks/:id/:what', allowed('settings:write'), async (c) => {
   const { id, what } = c.req.param();
-  if (await takeForm(c, 'webhook')) await (what === 'test' ? callApi(c, 'POST', `/webhooks/${part(id)}/test`) : callApi(c, 'DELETE', `/webhooks/${part(id)}`));
-  return c.redirect(linkTo(c.var.place, 'settings', { tab: 'webhooks', note: what === 'test' ? 'saved' : 'webhook-removed' }), 303);
+  if (await takeForm(c, 'webhook'))
+    await (what === 'test'
+      ? callApi(c, 'POST', `/webhooks/${part(id)}/test`)
+      : callApi(c, 'DELETE', `/webhooks/${part(id)}`));
+  return c.redirect(
+    linkTo(c.var.place, 'settings', { tab: 'webhooks', note: what === 'test' ? 'saved' : 'webhook-removed' }),
+    303,
+  );
 });
 
 function tabOf(name: string | null): Tab {
   return name !== null && Object.hasOwn(TABS, name) ? (name as Tab) : 'network';
 }
 
-async function settingsPage(c: ConsoleContext, tab: Tab, form = new Typed(tab), secret: string | null = null): Promise<Response> {
+async function settingsPage(
+  c: ConsoleContext,
+  tab: Tab,
+  form = new Typed(tab),
+  secret: string | null = null,
+): Promise<Response> {
   const { place } = c.var;
-  const content: Record<Tab, (shown: Shown) => Child | Promise<Child>> = { network, authority, tokens, webhooks, account };
+  const content: Record<Tab, (shown: Shown) => Child | Promise<Child>> = {
+    network,
+    authority,
+    tokens,
+    webhooks,
+    account,
+  };
   return page(
     c,
     <Shell place={place} title="Settings" room="settings">
@@ -116,8 +142,20 @@ function network({ place, form }: Shown): Child {
         <form class="form" method="post" action={linkTo(place, 'settings/network')}>
           <input type="hidden" name="csrf" value={place.csrf} />
           <Input form={form} name="mtu" label="Largest packet, octets" initial={String(shown.mtu)} {...number} />
-          <Input form={form} name="ikeLifetimeSeconds" label="Keys of IKE live, seconds" initial={String(shown.ikeLifetimeSeconds)} {...number} />
-          <Input form={form} name="childLifetimeSeconds" label="Keys of ESP live, seconds" initial={String(shown.childLifetimeSeconds)} {...number} />
+          <Input
+            form={form}
+            name="ikeLifetimeSeconds"
+            label="Keys of IKE live, seconds"
+            initial={String(shown.ikeLifetimeSeconds)}
+            {...number}
+          />
+          <Input
+            form={form}
+            name="childLifetimeSeconds"
+            label="Keys of ESP live, seconds"
+            initial={String(shown.childLifetimeSeconds)}
+            {...number}
+          />
           {may(place, 'networks:write') && <Button kind="main-one">Save</Button>}
         </form>
       </Card>
@@ -150,14 +188,19 @@ async function authority({ c, place }: Shown): Promise<Child> {
   return (
     <div class="stack">
       {answer.value.authorities.map((each, index) => (
-        <Card title={index === 0 ? 'Signs certificates now' : 'Accepted for a while'} aside={<CopyButton text={each.pem} what="the certificate" />}>
+        <Card
+          title={index === 0 ? 'Signs certificates now' : 'Accepted for a while'}
+          aside={<CopyButton text={each.pem} what="the certificate" />}
+        >
           <Facts
             facts={[
               ['Subject', each.subject],
               ['SHA-256', <code>{each.fingerprint}</code>],
               ['Since', <Time at={each.notBefore} now={place.now} as="day" />],
               ['Ends', <Time at={each.notAfter} now={place.now} as="day" />],
-              ...(each.acceptedUntil === null ? [] : [['Accepted until', <Time at={each.acceptedUntil} now={place.now} as="day" />] as [string, Child]]),
+              ...(each.acceptedUntil === null
+                ? []
+                : [['Accepted until', <Time at={each.acceptedUntil} now={place.now} as="day" />] as [string, Child]]),
             ]}
           />
         </Card>
@@ -186,9 +229,23 @@ async function tokens({ c, place, form }: Shown): Promise<Child> {
           columns={[
             { title: 'Name', names: true, cell: ({ name }) => <bdi>{name}</bdi> },
             { title: 'May', cell: ({ scopes }) => scopes.join(', ') },
-            { title: 'Used', cell: ({ lastUsedAt }) => (lastUsedAt ? <Time at={lastUsedAt} now={place.now} /> : 'never') },
+            {
+              title: 'Used',
+              cell: ({ lastUsedAt }) => (lastUsedAt ? <Time at={lastUsedAt} now={place.now} /> : 'never'),
+            },
             { title: 'Ends', cell: ({ expiresAt }) => <Time at={expiresAt} now={place.now} as="day" /> },
-            { title: '', end: true, cell: ({ id, name }) => <Small place={place} action={`settings/tokens/${part(id)}/revoke`} label={`Revoke the token ${name}`} word="Revoke" /> },
+            {
+              title: '',
+              end: true,
+              cell: ({ id, name }) => (
+                <Small
+                  place={place}
+                  action={`settings/tokens/${part(id)}/revoke`}
+                  label={`Revoke the token ${name}`}
+                  word="Revoke"
+                />
+              ),
+            },
           ]}
         />
       </Card>
@@ -203,7 +260,12 @@ async function tokens({ c, place, form }: Shown): Promise<Child> {
               <div class="picker">
                 {SCOPES.map((scope) => (
                   <label>
-                    <input type="checkbox" name="scopes" value={scope} checked={form.values('scopes').includes(scope)} />
+                    <input
+                      type="checkbox"
+                      name="scopes"
+                      value={scope}
+                      checked={form.values('scopes').includes(scope)}
+                    />
                     {scope}
                   </label>
                 ))}
@@ -234,8 +296,25 @@ async function webhooks({ c, place, form }: Shown): Promise<Child> {
           columns={[
             { title: 'Where', names: true, cell: ({ url }) => url },
             { title: 'Events', cell: ({ events }) => events.join(', ') },
-            { title: '', end: true, cell: ({ id, url }) => <Small place={place} action={`settings/webhooks/${part(id)}/test`} label={`Test ${url}`} word="Test" /> },
-            { title: '', end: true, cell: ({ id, url }) => <Small place={place} action={`settings/webhooks/${part(id)}/remove`} label={`Remove ${url}`} word="Remove" /> },
+            {
+              title: '',
+              end: true,
+              cell: ({ id, url }) => (
+                <Small place={place} action={`settings/webhooks/${part(id)}/test`} label={`Test ${url}`} word="Test" />
+              ),
+            },
+            {
+              title: '',
+              end: true,
+              cell: ({ id, url }) => (
+                <Small
+                  place={place}
+                  action={`settings/webhooks/${part(id)}/remove`}
+                  label={`Remove ${url}`}
+                  word="Remove"
+                />
+              ),
+            },
           ]}
         />
       </Card>
@@ -244,7 +323,13 @@ async function webhooks({ c, place, form }: Shown): Promise<Child> {
           <form class="form" method="post" action={linkTo(place, 'settings/webhooks')}>
             <input type="hidden" name="csrf" value={place.csrf} />
             <Input form={form} name="url" label="URL" placeholder="https://example.com/hooks/culvert" required />
-            <Input form={form} name="events" label="Events" initial="*" hint="Such as device.add or device.*; * for all." />
+            <Input
+              form={form}
+              name="events"
+              label="Events"
+              initial="*"
+              hint="Such as device.add or device.*; * for all."
+            />
             <Button kind="main-one">Add the webhook</Button>
           </form>
         </Card>
@@ -259,14 +344,26 @@ function account({ place }: Shown): Child {
       <Card title="Passkeys">
         <p>A passkey signs you in with your device's own lock. It cannot be guessed, and nobody can phish it.</p>
         <div class="buttons">
-          <button type="button" class="button main-one" data-passkey="add" data-back={linkTo(place, 'settings', { tab: 'account', note: 'saved' })} hidden>
+          <button
+            type="button"
+            class="button main-one"
+            data-passkey="add"
+            data-back={linkTo(place, 'settings', { tab: 'account', note: 'saved' })}
+            hidden
+          >
             Add a passkey
           </button>
         </div>
         <p class="small soft" role="status" data-passkey-says />
       </Card>
       <Card title="You">
-        <Facts facts={[['Name', <bdi>{place.session.user.name}</bdi>], ['E-mail', place.session.user.email], ['Role here', place.organisation.role]]} />
+        <Facts
+          facts={[
+            ['Name', <bdi>{place.session.user.name}</bdi>],
+            ['E-mail', place.session.user.email],
+            ['Role here', place.organisation.role],
+          ]}
+        />
         <p>
           <a href="/forgot-password">Choose a new password</a>
         </p>
@@ -275,7 +372,17 @@ function account({ place }: Shown): Child {
   );
 }
 
-function Small({ place, action, label, word }: { readonly place: Place; readonly action: string; readonly label: string; readonly word: string }) {
+function Small({
+  place,
+  action,
+  label,
+  word,
+}: {
+  readonly place: Place;
+  readonly action: string;
+  readonly label: string;
+  readonly word: string;
+}) {
   if (!may(place, 'settings:write')) return null;
   return (
     <form method="post" action={linkTo(place, action)}>

@@ -40,7 +40,11 @@ const VENDORS = [
 ].filter(({ id }) => (FORMATS as readonly string[]).includes(id));
 
 const METHODS = [
-  { value: 'psk', label: 'Pre-shared key', hint: 'Every router can. The key is long, random, and in the configuration.' },
+  {
+    value: 'psk',
+    label: 'Pre-shared key',
+    hint: 'Every router can. The key is long, random, and in the configuration.',
+  },
   { value: 'cert', label: 'Certificate', hint: 'Where the router takes one.' },
 ];
 
@@ -50,7 +54,11 @@ sites.get('/', async (c) => {
   if (!network) return page(c, noNetwork(place));
   const after = place.query.get('after') ?? '';
   const found = await listMembers(c.env.DB, network, 'site', { after, limit: PAGE });
-  const presence = await presenceOf(c.env, network.id, found.members.map(({ id }) => id));
+  const presence = await presenceOf(
+    c.env,
+    network.id,
+    found.members.map(({ id }) => id),
+  );
   const rows = found.members.map((record) => rowOf(record, presence, place.now));
   return page(
     c,
@@ -66,7 +74,9 @@ sites.get('/', async (c) => {
       <Card flush>
         {rows.length === 0 ? (
           <Empty icon="sites" title="No sites yet">
-            <p>A site brings everything behind its router into {network.name}, without a program on any of its machines.</p>
+            <p>
+              A site brings everything behind its router into {network.name}, without a program on any of its machines.
+            </p>
           </Empty>
         ) : (
           <>
@@ -93,7 +103,10 @@ sites.get('/', async (c) => {
                   ),
                 },
                 { title: 'Behind it', cell: ({ record }) => record.prefixes.map(formatPrefix).join(', ') },
-                { title: 'Since', cell: ({ standing }) => (standing.since ? <Time at={standing.since} now={place.now} /> : '–') },
+                {
+                  title: 'Since',
+                  cell: ({ standing }) => (standing.since ? <Time at={standing.since} now={place.now} /> : '–'),
+                },
               ]}
             />
             <Pager
@@ -143,7 +156,10 @@ sites.get('/:id/connect', allowed('members:write'), async (c) => {
       />
       <nav class="tabs" aria-label="Router">
         {VENDORS.map(({ id, label }) => (
-          <a href={linkTo(place, `sites/${record.id}/connect`, { router: id })} {...(id === vendor.id ? { 'aria-current': 'page' } : {})}>
+          <a
+            href={linkTo(place, `sites/${record.id}/connect`, { router: id })}
+            {...(id === vendor.id ? { 'aria-current': 'page' } : {})}
+          >
             {label}
           </a>
         ))}
@@ -208,7 +224,14 @@ function formPage(c: ConsoleContext, form: Typed): Promise<Response> {
       <Card>
         <form class="form" method="post" action={linkTo(place, 'sites/new')}>
           <input type="hidden" name="csrf" value={place.csrf} />
-          <Input form={form} name="name" label="Name" placeholder="office" hint="Letters a-z, digits and hyphens." required />
+          <Input
+            form={form}
+            name="name"
+            label="Name"
+            placeholder="office"
+            hint="Letters a-z, digits and hyphens."
+            required
+          />
           <TextArea
             form={form}
             name="prefixes"
@@ -221,7 +244,12 @@ function formPage(c: ConsoleContext, form: Typed): Promise<Response> {
             <div class="picker">
               {VENDORS.map(({ id, label }, index) => (
                 <label>
-                  <input type="radio" name="router" value={id} checked={form.value('router', index === 0 ? id : '') === id} />
+                  <input
+                    type="radio"
+                    name="router"
+                    value={id}
+                    checked={form.value('router', index === 0 ? id : '') === id}
+                  />
                   {label}
                 </label>
               ))}
