@@ -5,8 +5,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PROJECTS = ['src', 'worker', 'relay', 'scripts', 'test', 'test/object'];
+const PROJECTS = ['src', 'worker', 'worker/console/islands', 'relay', 'scripts', 'test', 'test/object', 'test/console'];
 const OBJECT_CONFIG = 'test/object/vitest.config.ts';
+const CONSOLE_CONFIG = 'test/console/vitest.config.ts';
+const CHROMIUM = '/usr/bin/chromium';
 const LAB = 'test/lab/main.ts';
 
 /** With it the laboratory must run, and all of it: where it cannot, the run fails. */

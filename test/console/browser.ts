@@ -47,7 +47,8 @@ export async function visitor(browser: Browser, options: VisitorOptions): Promis
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error' && !/status of (4|5)\d\d|WebSocket/.test(message.text())) complaints.push(`console: ${message.text()}`);
+    if (message.type() === 'error' && !/status of (4|5)\d\d|WebSocket/.test(message.text()))
+      complaints.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
     const asked = request.url();

@@ -20,7 +20,9 @@ export interface ConsoleGateway {
 }
 
 interface D1Like {
-  prepare(sql: string): { bind(...values: unknown[]): { run(): Promise<unknown>; first<T>(column: string): Promise<T | null> } };
+  prepare(sql: string): {
+    bind(...values: unknown[]): { run(): Promise<unknown>; first<T>(column: string): Promise<T | null> };
+  };
 }
 
 export async function startConsole(port = 0): Promise<ConsoleGateway> {

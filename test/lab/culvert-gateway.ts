@@ -134,7 +134,9 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async setPolicy(policy: AccessPolicy): Promise<void> {
-    const { policy: before } = (await this.#api('GET', `${networkOf(undefined)}/policy`)) as { policy: { version: number } };
+    const { policy: before } = (await this.#api('GET', `${networkOf(undefined)}/policy`)) as {
+      policy: { version: number };
+    };
     await this.#api('PUT', `${networkOf(undefined)}/policy`, { ...policy, version: before.version });
   }
 

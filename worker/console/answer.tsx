@@ -31,7 +31,9 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
 
 // biome-ignore lint/suspicious/noExplicitAny: any route may answer with a page.
 export async function page(c: Context<any>, body: Child, status: ContentfulStatusCode = 200): Promise<Response> {
-  return c.html(String(await body), status);
+  // Parts that wait for something make the whole a promise of a text.
+  const text = (await body)?.toString() ?? '';
+  return c.html(await text, status);
 }
 
 /** After a form: the page that shows what came of it, so that loading it again changes nothing. */

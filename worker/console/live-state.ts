@@ -41,7 +41,9 @@ export async function attemptsIn(
   limit: number,
   before: number | null = null,
 ): Promise<readonly AttemptEvidence[] | null> {
-  return (await ask(env.NETWORK.getByName(network).attempts({ limit, before })))?.attempts ?? null;
+  const page = await ask(env.NETWORK.getByName(network).attempts({ limit, before }));
+  // What has only begun is told by what became of it.
+  return page && page.attempts.filter(({ outcome }) => outcome !== 'begun');
 }
 
 export async function trafficOf(

@@ -71,7 +71,9 @@ function behindNat(nat: string): boolean {
 
 async function historyOf(c: ConsoleContext, network: string, member: string): Promise<readonly AttemptEvidence[]> {
   try {
-    return (await c.env.NETWORK.getByName(network).history(member)).attempts;
+    return (await c.env.NETWORK.getByName(network).history(member)).attempts.filter(
+      ({ outcome }) => outcome !== 'begun',
+    );
   } catch {
     return [];
   }

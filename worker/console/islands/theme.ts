@@ -17,7 +17,7 @@ export function wireTheme(): void {
       for (const each of buttons) {
         each.dataset.themeSwitch = next;
         const word = each.querySelector('[data-theme-word]');
-        if (word) word.textContent = `Theme: ${next}`;
+        if (word) word.textContent = next[0]!.toUpperCase() + next.slice(1);
       }
       document.dispatchEvent(new Event('culvert-theme'));
     });

@@ -112,10 +112,10 @@ function Rules({ place, policy }: { readonly place: Place; readonly policy: Poli
     <Card title="Rules" flush>
       <Table
         caption="Rules, the first that fits decides"
+        none="No rules yet."
         rows={policy.rules.map((rule, index) => ({ rule, position: index + 1 }))}
         columns={[
-          { title: 'No.', cell: ({ position }) => position },
-          { title: 'Rule', names: true, cell: ({ rule }) => <RuleWords rule={rule} /> },
+          { title: 'Rule', names: true, cell: ({ rule, position }) => <RuleWords rule={rule} position={position} /> },
           {
             title: '',
             end: true,
@@ -147,10 +147,11 @@ function Rules({ place, policy }: { readonly place: Place; readonly policy: Poli
   );
 }
 
-function RuleWords({ rule }: { readonly rule: RuleView }) {
+function RuleWords({ rule, position }: { readonly rule: RuleView; readonly position: number }) {
   const { source, target, services, action } = rule;
   return (
     <span class="rule">
+      <span class="number soft">{position}.</span>
       <Status tone={action === 'allow' ? 'good' : 'bad'} label={action === 'allow' ? 'Allows:' : 'Denies:'} />
       <b>{subjectWords(source)}</b> {action === 'allow' ? 'may reach' : 'may not reach'} <b>{subjectWords(target)}</b>
       <span class="soft">{services.includes('any') ? 'with anything' : `with ${services.join(', ')}`}</span>
@@ -308,6 +309,7 @@ function Groups({
     <Card title="Groups" flush>
       <Table
         caption="Groups"
+        none="No groups yet: rules may speak of a group of devices by its name."
         rows={groups}
         columns={[
           { title: 'Name', names: true, cell: ({ name }) => name },
@@ -349,6 +351,7 @@ function Groups({
 function History({ place, versions }: { readonly place: Place; readonly versions: readonly PolicyVersionView[] }) {
   return (
     <Card title="History" flush>
+      {versions.length === 0 && <p class="pad soft">Nothing has been changed yet.</p>}
       <ul class="events">
         {versions.slice(0, 8).map(({ version, who, at, rules }) => (
           <li>

@@ -18,9 +18,12 @@ interface TableProps<T> {
   /** Value of each row's checkbox, and what it is called, where rows can be picked. */
   readonly pick?: { readonly form: string; readonly of: (row: T) => string; readonly called: (row: T) => string };
   readonly rowId?: (row: T) => string;
+  /** What is said when there is nothing. */
+  readonly none?: string;
 }
 
-export function Table<T>({ caption, columns, rows, pick, rowId }: TableProps<T>) {
+export function Table<T>({ caption, columns, rows, pick, rowId, none = 'Nothing yet.' }: TableProps<T>) {
+  if (rows.length === 0) return <p class="pad soft">{none}</p>;
   return (
     <div class="scroll">
       <table class="table folds">

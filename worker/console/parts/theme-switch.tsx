@@ -3,7 +3,7 @@
 import { type Theme, THEMES } from '../theme.ts';
 import { Icon } from './icon.tsx';
 
-const WORDS: Readonly<Record<Theme, string>> = { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' };
+const WORDS: Readonly<Record<Theme, string>> = { system: 'System', light: 'Light', dark: 'Dark' };
 
 /** @param back where to go on when there is no JavaScript. */
 export function ThemeSwitch({ theme, back }: { readonly theme: Theme; readonly back: string }) {
@@ -13,6 +13,7 @@ export function ThemeSwitch({ theme, back }: { readonly theme: Theme; readonly b
       <input type="hidden" name="back" value={back} />
       <button type="submit" class="button plain slim" name="theme" value={next} data-theme-switch={theme}>
         <Icon name="theme" size={16} />
+        <span class="away">Theme: </span>
         <span data-theme-word>{WORDS[theme]}</span>
       </button>
     </form>
