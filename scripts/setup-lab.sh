@@ -6,6 +6,7 @@ packages=(
   charon-systemd strongswan-swanctl strongswan-pki
   libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins libcharon-extauth-plugins
   nftables iproute2 conntrack iputils-ping iperf3 tcpdump procps
+  chromium
 )
 
 installed() {

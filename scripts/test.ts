@@ -5,8 +5,10 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PROJECTS = ['src', 'worker', 'relay', 'scripts', 'test', 'test/object'];
+const PROJECTS = ['src', 'worker', 'worker/console/islands', 'relay', 'scripts', 'test', 'test/object', 'test/console'];
 const OBJECT_CONFIG = 'test/object/vitest.config.ts';
+const CONSOLE_CONFIG = 'test/console/vitest.config.ts';
+const CHROMIUM = '/usr/bin/chromium';
 const LAB = 'test/lab/main.ts';
 
 /** With it the laboratory must run, and all of it: where it cannot, the run fails. */
@@ -35,6 +37,12 @@ const SUITES: readonly Suite[] = [
   {
     ...suite('object', ['vitest', 'run', '--config', OBJECT_CONFIG]),
     obstacle: async () => (existsSync(`${ROOT}/${OBJECT_CONFIG}`) ? null : `there is no ${OBJECT_CONFIG}.`),
+  },
+  {
+    ...suite('console', ['vitest', 'run', '--config', CONSOLE_CONFIG]),
+    obstacle: async () =>
+      existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}: sudo npm run setup:lab installs it.`,
+    required: LAB_REQUIRED,
   },
   {
     ...suite('lab', LAB_REQUIRED ? ['tsx', LAB] : ['tsx', LAB, '--core']),

@@ -35,6 +35,17 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     'worker/directory',
     'worker/env.ts',
   ],
+  'worker/console': [
+    ...[
+      'worker/account',
+      'worker/api',
+      'worker/directory',
+      'worker/edge/rpc.ts',
+      'worker/env.ts',
+      'src/wire',
+      'src/bytes',
+    ],
+  ],
   'scripts/cli': ['worker/api/json.ts', 'worker/profiles/format-names.ts'],
   relay: [
     'src/route/flow.ts',

@@ -3,7 +3,7 @@
 import { DEFAULT_ORGANISATION } from '../account/principal.ts';
 import { viewCertificate } from '../ca/certificate.ts';
 import type { Vault } from '../ca/vault.ts';
-import { organisationAuthority, rootAuthority } from '../directory/authorities.ts';
+import { authorityByKeyId, rootAuthority } from '../directory/authorities.ts';
 import { deploymentDomain, memberIdentity } from '../directory/names.ts';
 import { gatewayNames } from '../directory/gateway.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
@@ -30,7 +30,7 @@ export async function profileInput(
   return {
     gateway: await gatewayOf(env, vault),
     network: await networkOf(env.DB, network, record),
-    member: await memberOf(env, vault, network, record, proof),
+    member: await memberOf(env, network, record, proof),
     options: {
       ...options,
       organisationName: await organisationName(env.DB, network.organisation),
@@ -73,7 +73,6 @@ async function networkOf(db: D1Database, network: Network, record: MemberRecord)
 
 async function memberOf(
   env: Env,
-  vault: Vault,
   network: Network,
   record: MemberRecord,
   proof: Proof,
@@ -83,22 +82,17 @@ async function memberOf(
     ...{ id, name, kind, auth },
     identity: memberIdentity({ name, network: network.label, kind, auth }, deploymentDomain(env)),
     prefixes: record.prefixes.map(formatPrefix),
-    certificate: proof.auth === 'cert' ? await certificateOf(env.DB, vault, network, proof) : null,
+    certificate: proof.auth === 'cert' ? await certificateOf(env.DB, proof) : null,
     secret: proof.auth === 'cert' ? null : proof.secret,
   };
 }
 
 async function certificateOf(
   db: D1Database,
-  vault: Vault,
-  network: Network,
   { certificate, privateKey }: Extract<Proof, { auth: 'cert' }>,
 ): Promise<ProfileInput['member']['certificate']> {
-  const issuer = await organisationAuthority(db, vault, network.organisation, Date.now());
-  return {
-    der: certificate,
-    pkcs8: privateKey,
-    chain: [issuer.view.der],
-    notAfter: viewCertificate(certificate)!.notAfter,
-  };
+  const view = viewCertificate(certificate)!;
+  // Not always the authority that signs now.
+  const issuer = await authorityByKeyId(db, view.authorityKeyId ?? '');
+  return { der: certificate, pkcs8: privateKey, chain: issuer ? [issuer.view.der] : [], notAfter: view.notAfter };
 }

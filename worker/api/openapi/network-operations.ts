@@ -44,8 +44,14 @@ export const networkOperations: Operations = {
   'GET /status': {
     summary: 'Who is connected',
     scope: 'status:read',
-    query: { network: text, after: text },
-    success: ok(object({ peers: list(reference('Peer')), more: list(object({ network: text, after: text })) })),
+    query: { network: text, after: text, live: text },
+    success: ok(
+      object({
+        peers: list(reference('Peer')),
+        networks: list(reference('NetworkState')),
+        more: list(object({ network: text, after: text })),
+      }),
+    ),
   },
   'GET /attempts': {
     summary: 'The last handshakes, failed ones too',

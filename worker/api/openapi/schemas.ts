@@ -49,8 +49,11 @@ const peer = object({
   ...{ member: text, name: text, network: text, kind, state: oneOf('connecting', 'connected', 'unknown') },
   ...{ path: text, relay: text, nat: text, suite: text, esp: list(text), mtu: count, addresses: list(text) },
   ...{ octetsIn: count, octetsOut: count, packetsIn: count, packetsOut: count, since: time, lastIn: time },
-  ...{ drops: counters, report: nullable(natReport) },
+  ...{ asOf: nullable(time), unreached: list(text), drops: counters, report: nullable(natReport) },
 });
+
+/** Whether a network told who is connected, and how many; else why not. */
+const networkState = object({ network: text, unavailable: flag, 'connected?': count, 'reason?': text });
 
 const attempt = object({
   ...{ at: time, path: text, outcome: oneOf('connected', 'failed'), reason: nullable(text), detail: text },
@@ -75,8 +78,9 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Network: network,
   Member: member,
   Peer: peer,
+  NetworkState: networkState,
   Attempt: attempt,
-  ProfileFile: object({ path: text, mode: count, content: { type: 'string', contentEncoding: 'base64' } }),
+  ProfileFile: object({ path: text, mode: count, mime: text, content: { type: 'string', contentEncoding: 'base64' } }),
   Explanation: object({
     ...{ row: text, severity: oneOf('failure', 'warning', 'note'), title: text, text },
     ...{ next: list(text), evidence: list(list(text)) },
@@ -112,7 +116,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ...{ deliveredAt: nullable(time), status: nullable(count), failure: nullable(text) },
   }),
   Link: object({ format: text, createdBy: text, createdAt: time, expiresAt: time, takenAt: nullable(time) }),
-  NewLink: object({ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time }),
+  NewLink: object({
+    ...{ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time },
+    ...{ steps: list(text), password: nullable(text) },
+  }),
   Authority: object({
     ...{ subject: text, fingerprint: text, notBefore: time, notAfter: time, acceptedUntil: nullable(time), pem: text },
   }),

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { browserObstacle, launch, visitor } from './browser.ts';
+import { type ConsoleGateway, startConsole } from './gateway.ts';
+import { seed } from './seed.ts';
+import { signIn, signUpFirst } from './people.ts';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** DEVICE and SITE stand for the ids of one. */
+const PAGES = [
+  ...[
+    'overview',
+    'devices',
+    'devices?state=offline',
+    'devices?q=nobody',
+    'devices/new',
+    'devices/DEVICE',
+    'devices/DEVICE?tab=diagnostics',
+  ],
+  ...[
+    'devices/DEVICE?tab=traffic',
+    'devices/DEVICE?tab=profiles',
+    'devices/DEVICE?tab=history',
+    'sites',
+    'sites/new',
+    'sites/SITE/connect',
+  ],
+  ...[
+    'access',
+    'access?from=laptop&to=office&port=443',
+    'people',
+    'dns',
+    'activity',
+    'activity?show=connections',
+    'diagnostics?from=192.0.2.9',
+  ],
+  ...[
+    'settings',
+    'settings?tab=authority',
+    'settings?tab=tokens',
+    'settings?tab=webhooks',
+    'settings?tab=account',
+    'mine',
+    'networks/new',
+  ],
+];
+
+/** Before sign-in. */
+const DOORS = ['/sign-in', '/sign-up', '/forgot-password', '/reset-password?token=x', '/invitation/none', '/nothing'];
+
+const HOSTILE = '"><script>window.harmed=1</script>\u202e<img src=x onerror=window.harmed=1>';
+
+describe.skipIf(browserObstacle())('every page', () => {
+  let gateway: ConsoleGateway;
+  let browser: Browser;
+  let ids: { device: string; site: string };
+
+  const pathOf = (page: string) => `/o/default/${page.replace('DEVICE', ids.device).replace('SITE', ids.site)}`;
+
+  beforeAll(async () => {
+    gateway = await startConsole();
+    browser = await launch();
+    const { page, context } = await visitor(browser, { url: gateway.url });
+    await signUpFirst(gateway, page);
+    await context.close();
+    ids = await seed(gateway, HOSTILE);
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await gateway?.stop();
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of [360, 1440]) {
+      it(`is without barriers in the ${theme} theme, ${width} px wide`, async () => {
+        const { page, context } = await visitor(browser, { url: gateway.url, theme, width, bypassCSP: true });
+        const barriers: string[] = [];
+        const look = async (path: string) => {
+          await page.goto(path);
+          await page.evaluate(AXE);
+          barriers.push(...(await page.evaluate(lookForBarriers, RULES)).map((each) => `${path}: ${each}`));
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          if (overflow > 0) barriers.push(`${path}: ${overflow} px wider than the screen`);
+        };
+        for (const path of DOORS) await look(path);
+        await signIn(page);
+        for (const each of PAGES) await look(pathOf(each));
+        expect(barriers).toEqual([]);
+        await context.close();
+      });
+    }
+  }
+
+  it('shows hostile names as text, and keeps to its policy', async () => {
+    const { page, context, complaints } = await visitor(browser, { url: gateway.url });
+    await signIn(page);
+    for (const each of PAGES) {
+      expect((await page.goto(pathOf(each)))?.status(), each).toBe(200);
+      expect(await page.evaluate(() => 'harmed' in window), each).toBe(false);
+      expect(await page.locator('img').count(), each).toBe(0);
+    }
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('works without JavaScript', async () => {
+    const { page, context } = await visitor(browser, { url: gateway.url, javaScriptEnabled: false });
+    await signIn(page);
+    await page.goto('/o/default/devices/new');
+    await page.getByLabel('Name', { exact: true }).fill('by-hand');
+    await page.getByRole('button', { name: 'Add the device' }).click();
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Connect by-hand');
+    await page.goto('/o/default/devices?q=by-h');
+    await page.getByLabel('Pick by-hand').check();
+    await page.getByRole('button', { name: 'Revoke the picked…' }).click();
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    expect(await page.getByText('Revoked: it is cut off').isVisible()).toBe(true);
+    await context.close();
+  });
+});
+
+/** Runs in the page. */
+async function lookForBarriers(rules: string[]): Promise<string[]> {
+  const { axe } = window as unknown as {
+    axe: {
+      run(
+        options: unknown,
+      ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
+    };
+  };
+  const { violations } = await axe.run({ runOnly: { type: 'tag', values: rules } });
+  return violations.map(
+    ({ id, nodes }) =>
+      `${id} at ${nodes[0]?.html.slice(0, 160)}: ${nodes[0]?.failureSummary.replace(/\s+/g, ' ').slice(0, 200)}`,
+  );
+}
