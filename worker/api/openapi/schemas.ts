@@ -46,7 +46,14 @@ const natReport = object({
 });
 
 const peer = object({
-  ...{ member: text, name: text, network: text, kind, state: oneOf('connecting', 'connected', 'unknown') },
+  ...{
+    member: text,
+    name: text,
+    network: text,
+    kind,
+    asOf: nullable(time),
+    state: oneOf('connecting', 'connected', 'unknown'),
+  },
   ...{ path: text, relay: text, nat: text, suite: text, esp: list(text), mtu: count, addresses: list(text) },
   ...{ octetsIn: count, octetsOut: count, packetsIn: count, packetsOut: count, since: time, lastIn: time },
   ...{ drops: counters, report: nullable(natReport) },
