@@ -121,6 +121,10 @@ export class NetworkObject extends DurableObject<Env> {
     await this.#tell(['changed']);
   }
 
+  async reach(prefixes: readonly string[]): Promise<void> {
+    await this.#tell(['reach', ...prefixes]);
+  }
+
   async command(member: string, command: Command): Promise<boolean> {
     if (!(await this.#members()).some((each) => each.member === member)) return false;
     await this.#tell(['command', member, command]);

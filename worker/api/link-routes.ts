@@ -88,11 +88,14 @@ async function answerLink(c: ApiContext, network: Network, record: MemberRecord)
     expiresAt,
   };
   const token = await makeLink(c.env.DB, link, now);
+  const made = await handout(c.env, network, record, input.value.format, token);
+  if (!made.ok) return answerRefusal(c, made.refusal);
   const target = memberTarget(record.kind, network, record.name);
   const change = { action: 'profile.link', target, before: null, after: { format, expiresAt } };
   await recordChange(c.env.DB, principal, change, now);
   const url = `${consoleOrigin(c.env, c.req.raw)}/p/${token}`;
-  return c.json({ link: url, qr: renderSVG(url), format, expiresAt }, 201);
+  const { steps, password } = made.value;
+  return c.json({ link: url, qr: renderSVG(url), format, expiresAt, steps, password }, 201);
 }
 
 function readLink(body: unknown): Result<{ format: ProfileFormat; hours: number }> {

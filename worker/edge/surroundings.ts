@@ -3,6 +3,7 @@
 import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
+import { joinPackets } from '../../src/wire/ip-run.ts';
 import { formatPath } from '../../src/wire/path.ts';
 import { formatAddress, type Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
@@ -11,6 +12,7 @@ import type { Guard } from './guard.ts';
 import { type Log, reasonOf } from './log.ts';
 import type { PeerReport } from './rpc.ts';
 import type { Resolved, Standing } from './standing.ts';
+import type { Carried } from './rpc.ts';
 import { strangersFrom } from './strangers.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
@@ -59,9 +61,13 @@ export class Surroundings {
     );
   }
 
-  leave(member: Member, route: number, reason: string): void {
-    const leaving = { member: member.member, route, reason };
+  leave(member: Member, route: number, reason: string, carried: Carried): void {
+    const leaving = { member: member.member, route, reason, carried };
     this.hold(this.#env.NETWORK.getByName(member.network).leave(leaving), 'leave-failed');
+  }
+
+  carried({ network, member }: Member, route: number, carried: Carried): void {
+    this.hold(this.#env.NETWORK.getByName(network).carried(member, route, carried), 'traffic-lost');
   }
 
   attempted(attempt: Attempt): void {
@@ -96,7 +102,7 @@ export class Surroundings {
       ask: (address) => askAbreast(guard, () => network().resolve(address)),
       caller: (to) => {
         const peer = this.#env.PEER.getByName(String(to.route));
-        return (packets) => peer.deliver(member.network, to.member, packets, guard.standing);
+        return (packets) => peer.deliver(member.network, to.member, joinPackets(packets), guard.standing);
       },
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),

@@ -22,7 +22,7 @@ const oneOf =
 const within =
   (least: number, most: number): Check =>
   (value) =>
-    Number.isInteger(value) && Number(value) >= least && Number(value) <= most;
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most;
 
 const COMMON: Record<string, Check> = {
   PayloadVersion: oneOf(1),

@@ -54,7 +54,16 @@ const peer = object({
     asOf: nullable(time),
     state: oneOf('connecting', 'connected', 'unknown'),
   },
-  ...{ path: text, relay: text, nat: text, suite: text, esp: list(text), mtu: count, addresses: list(text) },
+  ...{
+    path: text,
+    relay: text,
+    nat: text,
+    suite: text,
+    esp: list(text),
+    mtu: count,
+    addresses: list(text),
+    unreached: list(text),
+  },
   ...{ octetsIn: count, octetsOut: count, packetsIn: count, packetsOut: count, since: time, lastIn: time },
   ...{ drops: counters, report: nullable(natReport) },
 });
@@ -119,7 +128,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ...{ deliveredAt: nullable(time), status: nullable(count), failure: nullable(text) },
   }),
   Link: object({ format: text, createdBy: text, createdAt: time, expiresAt: time, takenAt: nullable(time) }),
-  NewLink: object({ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time }),
+  NewLink: object({
+    ...{ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time },
+    ...{ steps: list(text), password: nullable(text) },
+  }),
   Authority: object({
     ...{ subject: text, fingerprint: text, notBefore: time, notAfter: time, acceptedUntil: nullable(time), pem: text },
   }),
