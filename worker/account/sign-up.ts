@@ -117,6 +117,6 @@ function firstTaken(): Refused {
   return refuse(
     'sign-up-closed',
     'The first account is made with the link that the operator has, and it was made already or the link is not that one.',
-    "Sign in; or as the operator, see the link: 'npx culvert first-account'.",
+    "Sign in; or as the operator, ask for the link: 'GET /api/first-account'.",
   );
 }

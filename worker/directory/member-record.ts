@@ -28,10 +28,17 @@ export interface MemberRecord {
 }
 
 /** To be followed by a WHERE clause about `m`. Positions are a JSON array of [family, position], prefixes one of text. */
-export const SELECT_MEMBER = `SELECT m.*, c.fingerprint, c.not_after,
+export const SELECT_MEMBER = selection('members m');
+
+/** The same for a page of one kind by name: left to itself, the database reads through all of the other kind. */
+export const SELECT_MEMBERS_BY_NAME = selection('members m INDEXED BY members_list');
+
+function selection(source: string): string {
+  return `SELECT m.*, c.fingerprint, c.not_after,
   (SELECT json_group_array(json_array(a.family, a.position)) FROM addresses a WHERE a.member_id = m.id AND a.released_at IS NULL) AS positions,
   (SELECT json_group_array(p.prefix) FROM site_prefixes p WHERE p.member_id = m.id) AS prefixes
-  FROM members m LEFT JOIN certificates c ON c.member_id = m.id AND c.revoked_at IS NULL AND c.accepted_until IS NULL`;
+  FROM ${source} LEFT JOIN certificates c ON c.member_id = m.id AND c.revoked_at IS NULL AND c.accepted_until IS NULL`;
+}
 
 export interface MemberRow {
   readonly id: string;

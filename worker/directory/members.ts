@@ -1,7 +1,14 @@
 // Devices and sites of a network: found, listed, revoked. How they are added stands in enrol.ts.
 
 import { shorten } from './names.ts';
-import { type MemberKind, type MemberRecord, type MemberRow, memberIn, SELECT_MEMBER } from './member-record.ts';
+import {
+  type MemberKind,
+  type MemberRecord,
+  type MemberRow,
+  memberIn,
+  SELECT_MEMBER,
+  SELECT_MEMBERS_BY_NAME,
+} from './member-record.ts';
 import { type Network, type NetworkRow, networkIn, SELECT_NETWORK } from './networks.ts';
 import { done, type Refused, refuse, type Result } from './refusal.ts';
 
@@ -30,7 +37,7 @@ export async function listMembers(
 ): Promise<MemberPage> {
   const query = db
     .prepare(
-      `${SELECT_MEMBER} WHERE m.network_id = ? AND m.kind = ? AND m.revoked_at IS NULL
+      `${SELECT_MEMBERS_BY_NAME} WHERE m.network_id = ? AND m.kind = ? AND m.revoked_at IS NULL
          AND m.name > ? AND m.name >= ? AND m.name < ? ORDER BY m.name LIMIT ?`,
     )
     // No name has a character beyond z.

@@ -275,7 +275,7 @@ async function connect(): Promise<void> {
       software: 'x',
     },
     ...{ nat: 'peer', remote: { address: '192.0.2.7', port: 1 }, local: { address: '192.0.2.8', port: 2 }, suite: 's' },
-    ...{ esp: ['e'], addresses: ['10.0.0.2'], children: 1, mtu: 1400, since: 1, lastIn: 2, lastOut: 3 },
+    ...{ esp: ['e'], addresses: ['10.0.0.2'], unreached: [], children: 1, mtu: 1400, since: 1, lastIn: 2, lastOut: 3 },
     ...{ packetsIn: 1, octetsIn: 1, packetsOut: 1, octetsOut: 1, drops: { replayed: 1 }, report, relay: 'r' },
   };
   const who = { member: ids.deviceId, name: 'laptop', kind: 'device', route: 7, since: 1, prefixes: ['10.0.0.2/32'] };

@@ -7,6 +7,9 @@ const settings = {
   ...{ 'ikeLifetimeSeconds?': count, 'childLifetimeSeconds?': count },
 };
 
+/** Where its object does not answer, nobody knows who is connected. */
+const state = object({ network: text, unavailable: flag, 'connected?': count, 'reason?': text });
+
 const one = object({ network: reference('Network') });
 
 export const networkOperations: Operations = {
@@ -44,11 +47,11 @@ export const networkOperations: Operations = {
   'GET /status': {
     summary: 'Who is connected',
     scope: 'status:read',
-    query: { network: text, after: text, live: text },
+    query: { network: text, after: text, live: { type: 'string', enum: ['1'], description: 'Ask each peer anew.' } },
     success: ok(
       object({
         peers: list(reference('Peer')),
-        networks: list(reference('NetworkState')),
+        networks: list(state),
         more: list(object({ network: text, after: text })),
       }),
     ),

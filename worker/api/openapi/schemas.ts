@@ -46,14 +46,28 @@ const natReport = object({
 });
 
 const peer = object({
-  ...{ member: text, name: text, network: text, kind, state: oneOf('connecting', 'connected', 'unknown') },
-  ...{ path: text, relay: text, nat: text, suite: text, esp: list(text), mtu: count, addresses: list(text) },
+  ...{
+    member: text,
+    name: text,
+    network: text,
+    kind,
+    asOf: nullable(time),
+    state: oneOf('connecting', 'connected', 'unknown'),
+  },
+  ...{
+    path: text,
+    relay: text,
+    nat: text,
+    suite: text,
+    esp: list(text),
+    mtu: count,
+    addresses: list(text),
+    unreached: list(text),
+  },
   ...{ octetsIn: count, octetsOut: count, packetsIn: count, packetsOut: count, since: time, lastIn: time },
   ...{ asOf: nullable(time), unreached: list(text), drops: counters, report: nullable(natReport) },
 });
 
-/** Whether a network told who is connected, and how many; else why not. */
-const networkState = object({ network: text, unavailable: flag, 'connected?': count, 'reason?': text });
 
 const attempt = object({
   ...{ at: time, path: text, outcome: oneOf('connected', 'failed'), reason: nullable(text), detail: text },
@@ -78,7 +92,6 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Network: network,
   Member: member,
   Peer: peer,
-  NetworkState: networkState,
   Attempt: attempt,
   ProfileFile: object({ path: text, mode: count, mime: text, content: { type: 'string', contentEncoding: 'base64' } }),
   Explanation: object({
