@@ -1,6 +1,7 @@
 // npm start: a whole Culvert gateway on this machine.
 
 import { fileURLToPath } from 'node:url';
+import { buildConsole } from './build-console.ts';
 import { bundleWorker } from './start/bundle.ts';
 import { type DataFolder, openDataFolder } from './start/data-folder.ts';
 import { Gateway } from './start/gateway.ts';
@@ -32,6 +33,7 @@ async function start(options: StartOptions): Promise<number> {
     const screen = new Screen(terminal(), { json: options.jsonLog, level: options.logLevel });
     for (const notice of notices) screen.say(notice);
     screen.progress('bundling the Worker');
+    await buildConsole();
     const script = await bundleWorker(WORKER);
     return await run({ options, folder, screen, addresses, script });
   } finally {

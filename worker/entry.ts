@@ -6,6 +6,8 @@ import { authRoutes } from './account/routes.ts';
 import { api } from './api/app.ts';
 import { docsRoutes } from './api/openapi/routes.tsx';
 import { type AccessRecord, accessOf } from './directory/access.ts';
+import { nothingHere } from './console/answer.tsx';
+import { consoleApp } from './console/app.tsx';
 import { directoryPad } from './directory/pad.ts';
 import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
 import type { EdgeEnv } from './edge/env.ts';
@@ -35,7 +37,7 @@ export class NetworkObject extends EdgeNetworkObject {
   }
 }
 
-const worker = new Hono<{ Bindings: EdgeEnv }>();
+const worker = new Hono<{ Bindings: EdgeEnv }>({ strict: false });
 
 worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
 worker.route('/api', api);
@@ -44,10 +46,9 @@ worker.route('/p', handoutRoutes);
 worker.route('/docs', docsRoutes);
 // Where collectors look by themselves.
 worker.get('/metrics', (c) => worker.fetch(new Request(new URL('/api/metrics', c.req.url), c.req.raw), c.env));
-worker.get('/', (c) => c.text('Culvert: relays connect below /relay, operators use /api.\n'));
-worker.notFound((c) =>
-  c.json({ error: { code: 'not-found', message: 'There is nothing here.', next: 'Operators use /api.' } }, 404),
-);
+worker.route('/', consoleApp);
+// A Hono that is mounted answers nothing by itself when no route fits.
+worker.notFound(nothingHere);
 
 export default {
   fetch: worker.fetch,

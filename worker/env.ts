@@ -32,6 +32,8 @@ export interface Env {
   readonly MAIL_FROM?: string;
   /** `yes` where the log is the operator's own screen (`npm start`): mails that cannot be sent are printed there. */
   readonly PRINT_MAIL?: string;
+  /** Files of the console, where nothing in front of the Worker hands them out. */
+  readonly ASSETS?: { fetch(url: string): Promise<Response> };
 }
 
 export interface MailBinding {

@@ -23,6 +23,8 @@ export interface EdgeConfig {
   readonly signUp: string;
   /** The bundled Worker. */
   readonly script: string;
+  /** The folder of the console's files; without it pages are plain. */
+  readonly console?: string;
 }
 
 export function workerOptions(config: EdgeConfig): WorkerOptions {
@@ -46,6 +48,8 @@ export function workerOptions(config: EdgeConfig): WorkerOptions {
       PRINT_MAIL: 'yes',
       MAIL_FROM: '',
     },
+    // No router stands between relays and the Worker, as Miniflare's own assets would have it: the Worker hands files out itself.
+    ...(config.console ? { serviceBindings: { ASSETS: { disk: { path: config.console } } } } : {}),
     d1Databases: { DB: 'culvert' },
     durableObjects: Object.fromEntries(
       Object.entries(OBJECTS).map(([binding, className]) => [binding, { className, useSQLite: true }]),

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { isIP } from 'node:net';
+import { CONSOLE_FOLDER } from '../build-console.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { EdgeConfig } from './deployment.ts';
 import type { EdgeMessage } from './edge.ts';
@@ -78,6 +79,7 @@ export class Gateway {
       consoleUrl: consoleUrl ?? '',
       signUp,
       script,
+      console: CONSOLE_FOLDER,
     };
     return new Supervisor({
       spec: { name: 'edge', file: EDGE, args: [], preload: [], env: process.env },

@@ -59,6 +59,12 @@ export class Peer {
     return sa && memberOf(sa);
   }
 
+  /** Octets of inner packets from the peer and to it so far, and when something came or went last (ms; 0 for never). */
+  get carried(): { readonly at: number; readonly octetsIn: number; readonly octetsOut: number } {
+    const { lastIn, lastOut, octetsIn, octetsOut } = this.#plane.traffic;
+    return { at: Math.max(lastIn, lastOut), octetsIn, octetsOut };
+  }
+
   stepIke(datagram: Datagram, now: number): Promise<Step> {
     return this.#step(now, (turn, state) => dispatch(turn, state, datagram));
   }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Service } from './command.ts';
 import { eventually, expect } from './expect.ts';
 import {
+  type AccessPolicy,
   type Ending,
   type Enrolment,
   GATEWAY_ADDRESS,
@@ -130,6 +131,11 @@ export class CulvertGateway implements SplitGateway {
 
   async configure(settings: NetworkSettings): Promise<void> {
     await this.#api('PATCH', networkOf(undefined), settings);
+  }
+
+  async setPolicy(policy: AccessPolicy): Promise<void> {
+    const { policy: before } = (await this.#api('GET', `${networkOf(undefined)}/policy`)) as { policy: { version: number } };
+    await this.#api('PUT', `${networkOf(undefined)}/policy`, { ...policy, version: before.version });
   }
 
   async interrupt(): Promise<Ending> {

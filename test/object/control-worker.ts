@@ -65,6 +65,14 @@ const CALLS: Readonly<Record<string, Call>> = {
     const ca = await signing(await issueOrganisationCa(root, 'default', now));
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
+  // Rows that the database reads for one call of the API.
+  cost: async (env, [organisation, path]) => {
+    const counter = { rows: 0 };
+    const headers = { Authorization: `Bearer ${env.OPERATOR_TOKEN}`, 'X-Culvert-Organisation': organisation };
+    const request = new Request(`http://console.example${path}`, { headers });
+    const response = await app.request(request, {}, { ...env, DB: counted(env.DB, counter) });
+    return { status: response.status, rows: counter.rows };
+  },
   // Middleware is for all methods.
   routes: async () =>
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
@@ -111,6 +119,10 @@ export class NetworkObject extends DurableObject<Env> {
 
   async changed(): Promise<void> {
     await this.#tell(['changed']);
+  }
+
+  async reach(prefixes: readonly string[]): Promise<void> {
+    await this.#tell(['reach', ...prefixes]);
   }
 
   async command(member: string, command: Command): Promise<boolean> {
@@ -194,6 +206,30 @@ export class PeerObject extends DurableObject<Env> {
 }
 
 export class RelayObject extends DurableObject<Env> {}
+
+/** The database, with what its statements read added up. */
+function counted(db: D1Database, counter: { rows: number }): D1Database {
+  const count = <T>(result: D1Result<T>): D1Result<T> => {
+    counter.rows += result.meta.rows_read;
+    return result;
+  };
+  const statement = (inner: D1PreparedStatement): D1PreparedStatement & { readonly inner: D1PreparedStatement } =>
+    ({
+      inner,
+      bind: (...values: unknown[]) => statement(inner.bind(...values)),
+      all: async () => count(await inner.all()),
+      run: async () => count(await inner.run()),
+      first: async (column?: string) => {
+        const [row] = count(await inner.all<Record<string, unknown>>()).results;
+        return row === undefined ? null : column === undefined ? row : row[column];
+      },
+    }) as never;
+  return {
+    prepare: (sql: string) => statement(db.prepare(sql)),
+    batch: async (statements: { readonly inner: D1PreparedStatement }[]) =>
+      (await db.batch(statements.map(({ inner }) => inner))).map(count),
+  } as never;
+}
 
 function network_(env: Env, id: string): NetworkObject {
   return env.NETWORK.getByName(id) as unknown as NetworkObject;

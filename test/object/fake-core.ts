@@ -182,6 +182,11 @@ export class FakeCore {
     return silentSeconds > 0;
   }
 
+  /** Long ago, so that each packet is the first of its minute. */
+  get carried(): { at: number; octetsIn: number; octetsOut: number } {
+    return { at: this.#received > 0 ? 1 : 0, octetsIn: this.#received, octetsOut: 0 };
+  }
+
   status(): unknown {
     return this.#state && { member: this.#state.member, received: this.#received };
   }

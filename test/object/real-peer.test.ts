@@ -172,6 +172,24 @@ describe('a client of the real core', () => {
     }
   });
 
+  it('is offered what its network reaches later', async () => {
+    const client = await new Client().established();
+    await client.until(() => client.initiator.session.child !== null);
+    Object.assign(client.initiator.session.options, { rekeyWidens: true });
+    const { child } = client.initiator.session;
+    const network = env.NETWORK.getByName('office');
+    const reachable = ['100.64.0.0/16', '10.0.0.0/8', 'fd00:c::/48'];
+    await network.reach([...reachable, '172.20.0.0/24']);
+    expect(await runDurableObjectAlarm(network)).toBe(true);
+    const { session } = client.initiator;
+    await client.until(() => session.child !== child && session.children.size === 1);
+    await eventually(async () => (await client.stub.status())!.children === 1);
+    expect(await client.stub.status()).toMatchObject({ unreached: [] });
+    expect(session.child!.terms.far).toHaveLength(child!.terms.far.length + 1);
+    // Nobody is left to tell.
+    expect(await runDurableObjectAlarm(network)).toBe(false);
+  });
+
   it('that nobody knows is refused, and the evidence is kept for the operator', async () => {
     const stranger = new Client();
     const credentials = await enrol(pad, 'psk', { name: 'stranger', addresses: [stranger.virtual] });

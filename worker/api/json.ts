@@ -86,6 +86,8 @@ export interface PeerView {
   readonly mtu: number;
   /** Virtual addresses of a device, prefixes of a site. */
   readonly addresses: readonly string[];
+  /** Prefixes of its network that it does not reach: it asked for less, or would not have more. */
+  readonly unreached: readonly string[];
   readonly octetsIn: number;
   readonly octetsOut: number;
   readonly packetsIn: number;

@@ -56,11 +56,25 @@ function peerView(network: Network, live: ConnectedMember, report: PeerReport | 
   const { member, name, kind, since } = live;
   const base = { member, name, network: network.name, kind, addresses: live.prefixes.map(withoutHostLength), asOf };
   if (report === null) return { ...base, since, ...UNKNOWN };
-  const { remote, local, state, nat, suite, esp, mtu, octetsIn, octetsOut, packetsIn, packetsOut, lastIn, drops } =
-    report;
+  const {
+    remote,
+    local,
+    state,
+    nat,
+    suite,
+    esp,
+    mtu,
+    unreached,
+    octetsIn,
+    octetsOut,
+    packetsIn,
+    packetsOut,
+    lastIn,
+    drops,
+  } = report;
   return {
     ...base,
-    ...{ state, path: endpoint(remote), relay: endpoint(local), nat, suite, esp, mtu },
+    ...{ state, path: endpoint(remote), relay: endpoint(local), nat, suite, esp, mtu, unreached },
     ...{ octetsIn, octetsOut, packetsIn, packetsOut, since: report.since, lastIn, drops },
     report: { ...report.report, relay: report.relay },
   };
@@ -74,6 +88,7 @@ const UNKNOWN: Omit<PeerView, 'member' | 'name' | 'network' | 'kind' | 'since' |
   suite: '',
   esp: [],
   mtu: 0,
+  unreached: [],
   octetsIn: 0,
   octetsOut: 0,
   packetsIn: 0,

@@ -1,30 +1,34 @@
-// A member's profile as files, and as the one file that a person saves.
+// A member's profile in one of the formats: as it is answered, and as the one file that a person saves.
 
+import { Vault } from '../ca/vault.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { shorten } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
 import { done, inField, refuse, type Result } from '../directory/refusal.ts';
+import { typedPasswordOf } from '../directory/secret.ts';
 import type { Env } from '../env.ts';
 import { findFormat, PROFILE_FORMATS, whyNot } from '../profiles/formats.ts';
-import type { ProfileFile, ProfileFormat, ProfileInput } from '../profiles/profile.ts';
-import { type ProfileOptions, profileInput } from './profile-input.ts';
-import { registrarFor } from './request.ts';
+import type { ProfileFormat, ProfileInput } from '../profiles/profile.ts';
+import { profileInput } from './profile-input.ts';
 import { tar } from './tar.ts';
 
-/** A profile before its files are made. */
-export interface Profile {
+/** What is handed out by a one-time link. */
+export interface Handout {
   readonly format: ProfileFormat;
-  readonly input: ProfileInput;
+  readonly steps: readonly string[];
+  /** Of the file, where the system asks for it; null: for none. */
+  readonly password: string | null;
+  /** How the file's name ends. */
+  readonly extension: string;
+  make(now: number): Download;
 }
 
-/** What a person saves. */
 export interface Download {
-  readonly name: string;
   readonly mime: string;
   readonly content: Uint8Array;
 }
 
-export function checkFormat(id: string): Result<ProfileFormat> {
+export function knownFormat(id: string): Result<ProfileFormat> {
   const format = findFormat(id);
   if (format) return done(format);
   const known = PROFILE_FORMATS.map((each) => each.id).join(', ');
@@ -32,44 +36,34 @@ export function checkFormat(id: string): Result<ProfileFormat> {
   return inField(refuse('unknown-format', message, `The formats are: ${known}.`), 'format');
 }
 
-/** Refused when the format is not for such a member. */
-export async function profileOf(
-  env: Env,
-  network: Network,
-  record: MemberRecord,
-  format: ProfileFormat,
-  options: ProfileOptions,
-): Promise<Result<Profile>> {
-  const { vault } = await registrarFor(env);
-  const input = await profileInput(env, vault, network, record, options);
+export function fittingFormat(format: ProfileFormat, input: ProfileInput): Result<null> {
   const reason = whyNot(format, input);
-  if (reason === null) return done({ format, input });
+  if (reason === null) return done(null);
   const others = PROFILE_FORMATS.filter((other) => whyNot(other, input) === null).map(({ id }) => id);
   return inField(refuse('unfit-format', reason, `Formats for it: ${others.join(', ')}.`), 'format');
 }
 
-/** What is chosen for somebody who was asked nothing. @param password of the PKCS#12 file, should the format have one to be typed. */
-export function usualOptions(record: MemberRecord, format: ProfileFormat, password: string): ProfileOptions {
-  return {
-    ...{ start: record.kind === 'site', fullTunnel: false, onDemand: false },
-    pkcs12Password: isTyped(record, format) ? password : null,
-  };
-}
-
-/** Whether somebody must type the password of the certificate. */
-export function isTyped({ auth }: Pick<MemberRecord, 'auth'>, format: ProfileFormat): boolean {
-  return auth === 'cert' && !format.enclosesPassword;
-}
-
-/** One file as it is, several as an archive. */
-export function profileDownload({ format, input }: Profile, now: number): Download {
+/** @param token of the link: the password of the file hangs from it. */
+export async function handout(
+  env: Env,
+  network: Network,
+  record: MemberRecord,
+  format: ProfileFormat,
+  token: string,
+): Promise<Result<Handout>> {
+  const password = record.auth === 'cert' && !format.enclosesPassword ? typedPasswordOf(token) : null;
+  const options = { start: record.kind === 'site', fullTunnel: false, onDemand: false, pkcs12Password: password };
+  const input = await profileInput(env, await Vault.open(env.DEPLOYMENT_KEY), network, record, options);
+  const fits = fittingFormat(format, input);
+  if (!fits.ok) return fits;
   const files = format.make(input);
-  const [only] = files;
-  const name = `${input.member.name}.${downloadExtension(files, format)}`;
-  if (files.length === 1 && only) return { name, mime: only.mime, content: only.content };
-  return { name, mime: 'application/x-tar', content: tar(files, now) };
-}
-
-function downloadExtension(files: readonly ProfileFile[], format: ProfileFormat): string {
-  return files.length === 1 ? format.extension : 'tar';
+  const single = files.length === 1;
+  return done({
+    ...{ format, password, steps: format.steps(input) },
+    extension: single ? format.extension : 'tar',
+    make: (now) =>
+      single
+        ? { mime: files[0]!.mime, content: files[0]!.content }
+        : { mime: 'application/x-tar', content: tar(files, now) },
+  });
 }

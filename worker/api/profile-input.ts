@@ -1,13 +1,14 @@
 // From the directory to what a profile is made of.
 
+import { DEFAULT_ORGANISATION } from '../account/principal.ts';
 import { viewCertificate } from '../ca/certificate.ts';
 import type { Vault } from '../ca/vault.ts';
-import { organisationAuthority, rootAuthority } from '../directory/authorities.ts';
+import { authorityByKeyId, rootAuthority } from '../directory/authorities.ts';
 import { deploymentDomain, memberIdentity } from '../directory/names.ts';
 import { gatewayNames } from '../directory/gateway.ts';
-import { findOrganisation } from '../directory/organisations.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import type { Network } from '../directory/networks.ts';
+import { findOrganisation } from '../directory/organisations.ts';
 import { type Proof, proofOf } from '../directory/proof.ts';
 import { reachOf } from '../directory/reach.ts';
 import type { Env } from '../env.ts';
@@ -29,13 +30,19 @@ export async function profileInput(
   return {
     gateway: await gatewayOf(env, vault),
     network: await networkOf(env.DB, network, record),
-    member: await memberOf(env, vault, network, record, proof),
+    member: await memberOf(env, network, record, proof),
     options: {
       ...options,
-      organisationName: (await findOrganisation(env.DB, network.organisation))!.name,
+      organisationName: await organisationName(env.DB, network.organisation),
       uuid: (purpose) => stableUuid(record.id, purpose),
     },
   };
+}
+
+/** The organisation that is there from the start has the name of its id until somebody gives it one. */
+async function organisationName(db: D1Database, id: string): Promise<string> {
+  const name = (await findOrganisation(db, id))?.name ?? id;
+  return name === DEFAULT_ORGANISATION ? 'Culvert' : name;
 }
 
 async function gatewayOf(env: Env, vault: Vault): Promise<ProfileInput['gateway']> {
@@ -66,7 +73,6 @@ async function networkOf(db: D1Database, network: Network, record: MemberRecord)
 
 async function memberOf(
   env: Env,
-  vault: Vault,
   network: Network,
   record: MemberRecord,
   proof: Proof,
@@ -76,22 +82,17 @@ async function memberOf(
     ...{ id, name, kind, auth },
     identity: memberIdentity({ name, network: network.label, kind, auth }, deploymentDomain(env)),
     prefixes: record.prefixes.map(formatPrefix),
-    certificate: proof.auth === 'cert' ? await certificateOf(env.DB, vault, network, proof) : null,
+    certificate: proof.auth === 'cert' ? await certificateOf(env.DB, proof) : null,
     secret: proof.auth === 'cert' ? null : proof.secret,
   };
 }
 
 async function certificateOf(
   db: D1Database,
-  vault: Vault,
-  network: Network,
   { certificate, privateKey }: Extract<Proof, { auth: 'cert' }>,
 ): Promise<ProfileInput['member']['certificate']> {
-  const issuer = await organisationAuthority(db, vault, network.organisation, Date.now());
-  return {
-    der: certificate,
-    pkcs8: privateKey,
-    chain: [issuer.view.der],
-    notAfter: viewCertificate(certificate)!.notAfter,
-  };
+  const view = viewCertificate(certificate)!;
+  // Not always the authority that signs now.
+  const issuer = await authorityByKeyId(db, view.authorityKeyId ?? '');
+  return { der: certificate, pkcs8: privateKey, chain: issuer ? [issuer.view.der] : [], notAfter: view.notAfter };
 }

@@ -9,12 +9,12 @@ import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import { makeTypedPassword } from '../directory/secret.ts';
-import type { ProfileFormat } from '../profiles/profile.ts';
+import type { ProfileFormat, ProfileInput } from '../profiles/profile.ts';
 import { SWANCTL_FOLDERS } from '../profiles/swanctl.ts';
 import type { ProfileView } from './json.ts';
-import { checkFormat, isTyped, type Profile, profileOf } from './profile-file.ts';
-import type { ProfileOptions } from './profile-input.ts';
-import { networkOf } from './request.ts';
+import { fittingFormat, knownFormat } from './profile-file.ts';
+import { type ProfileOptions, profileInput } from './profile-input.ts';
+import { networkOf, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
 export const profileRoutes = new Hono<ApiEnv>();
@@ -24,19 +24,22 @@ profileRoutes.get('/members/:member/profile', require('members:write'), async (c
   if (!network.ok) return answerRefusal(c, network.refusal);
   const record = await findMember(c.env.DB, network.value, null, c.req.param('member'));
   if (!record.ok) return answerRefusal(c, record.refusal);
-  const format = checkFormat(c.req.query('format') ?? 'swanctl');
+  const format = knownFormat(c.req.query('format') ?? 'swanctl');
   if (!format.ok) return answerRefusal(c, format.refusal);
   const options = readOptions(c, record.value, format.value);
   if (!options.ok) return answerRefusal(c, options.refusal);
-  const profile = await profileOf(c.env, network.value, record.value, format.value, options.value);
-  if (!profile.ok) return answerRefusal(c, profile.refusal);
+  const { vault } = await registrarOf(c);
+  const input = await profileInput(c.env, vault, network.value, record.value, options.value);
+  const fits = fittingFormat(format.value, input);
+  if (!fits.ok) return answerRefusal(c, fits.refusal);
+  const view = viewOf(format.value, input);
   const target = memberTarget(record.value.kind, network.value, record.value.name);
   const change = { action: 'profile.fetch', target, before: null, after: { format: format.value.id } };
   await recordChange(c.env.DB, c.var.principal, change, Date.now());
-  return c.json(viewOf(profile.value));
+  return c.json(view);
 });
 
-function viewOf({ format, input }: Profile): ProfileView {
+function viewOf(format: ProfileFormat, input: ProfileInput): ProfileView {
   return {
     files: format.make(input).map(({ path, mode, mime, content }) => ({
       ...{ path, mode, mime },
@@ -56,9 +59,10 @@ function readOptions(c: ApiContext, record: MemberRecord, format: ProfileFormat)
   if (!fullTunnel.ok) return fullTunnel;
   const onDemand = readYesNo(c, 'onDemand', false);
   if (!onDemand.ok) return onDemand;
+  const typed = record.auth === 'cert' && !format.enclosesPassword;
   return done({
     ...{ start: start.value, fullTunnel: fullTunnel.value, onDemand: onDemand.value },
-    pkcs12Password: isTyped(record, format) ? makeTypedPassword() : null,
+    pkcs12Password: typed ? makeTypedPassword() : null,
   });
 }
 

@@ -1,7 +1,15 @@
 // Address pools of networks: which are good, which one is taken unless told, and what stands at a position.
 
 import { concat } from '../../src/bytes/octets.ts';
-import { type Address, formatPrefix, maskPrefix, overlaps, parsePrefix, type Prefix } from '../../src/wire/prefix.ts';
+import {
+  type Address,
+  contains,
+  formatPrefix,
+  maskPrefix,
+  overlaps,
+  parsePrefix,
+  type Prefix,
+} from '../../src/wire/prefix.ts';
 import { done, refuse, type Result } from './refusal.ts';
 
 /** The gateway's own virtual address: the first host. */
@@ -38,6 +46,14 @@ export function addressAt(pool: Prefix, position: number): Address {
     carry = Math.floor(carry / 256);
   }
   return address;
+}
+
+/** What stands at which position of the pool; null for an address outside it. */
+export function positionOf(pool: Prefix, address: Address): number | null {
+  if (address.length !== pool.address.length || !contains(pool, address)) return null;
+  let position = 0;
+  for (let i = 0; i < address.length; i++) position = position * 256 + (address[i]! - pool.address[i]!);
+  return position;
 }
 
 /** The last position that a device may have; an IPv4 pool's very last address is its broadcast address. */

@@ -1,5 +1,7 @@
 // Secrets that people and programs copy: passwords of devices, pre-shared keys of sites.
 
+import { createHmac } from 'node:crypto';
+
 /** Without the ones that are mistaken for each other, and without 0, which begins encoded secrets in swanctl.conf. */
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 /** 58^40 is more than 2^234. */
@@ -15,14 +17,15 @@ export function makeTypedPassword(): string {
   return draw(TYPED_LENGTH);
 }
 
-/** The same for the same token, which has more than enough of chance in it: a page and a file know it without anybody keeping it. */
-export async function typedPasswordOf(token: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-512', new TextEncoder().encode(`typed password of ${token}`));
-  const octets = [...new Uint8Array(digest)].filter((octet) => octet < 4 * ALPHABET.length);
-  return octets
-    .slice(0, TYPED_LENGTH)
-    .map((octet) => ALPHABET[octet % ALPHABET.length])
-    .join('');
+/** The same for the same token: who holds a one-time link reads it on the page, and the file is sealed with it. */
+export function typedPasswordOf(token: string): string {
+  let password = '';
+  for (let block = 0; password.length < TYPED_LENGTH; block++) {
+    for (const octet of createHmac('sha256', token).update(`typed password ${block}`).digest()) {
+      if (octet < 4 * ALPHABET.length && password.length < TYPED_LENGTH) password += ALPHABET[octet % ALPHABET.length];
+    }
+  }
+  return password;
 }
 
 function draw(length: number): string {

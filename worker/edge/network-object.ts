@@ -7,6 +7,7 @@ import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
 import { AccessBook } from './access-book.ts';
+import { Announcement } from './announcement.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type Connected, type LiveMember, Registry } from './registry.ts';
@@ -15,6 +16,7 @@ import type { AccessRecord, Resolved, Standing } from './standing.ts';
 import type {
   AttemptEvidence,
   AttemptsPage,
+  Carried,
   ConnectedMember,
   DepartureEvidence,
   History,
@@ -22,7 +24,10 @@ import type {
   NetworkQuery,
   NetworkRpc,
   PeerReport,
+  Presence,
+  TrafficPoint,
 } from './rpc.ts';
+import { Watch } from './watch.ts';
 
 export interface Joining {
   /** Its id. */
@@ -41,6 +46,7 @@ export interface Leaving {
   readonly member: string;
   readonly route: number;
   readonly reason: string;
+  readonly carried?: Carried;
 }
 
 /** What the control plane has on record, connected or not. */
@@ -66,7 +72,14 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   readonly #registry = new Registry(this.ctx.storage.sql);
   readonly #attempts = new Ring<Omit<AttemptEvidence, 'id'>>(this.ctx.storage.sql, 'attempt');
   readonly #departures = new Ring<Omit<DepartureEvidence, 'id'>>(this.ctx.storage.sql, 'departure');
+  readonly #watch = new Watch(this.ctx);
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
+  readonly #announcement = new Announcement({
+    storage: this.ctx.storage,
+    page: (after, limit) => this.#registry.page(after, limit),
+    tell: ({ route }, reachable) => this.env.PEER.getByName(String(route)).command({ kind: 'reach', reachable }),
+    failed: ({ route }, thrown) => this.#log.warn('reach-not-told', { route, reason: reasonOf(thrown) }),
+  });
   readonly #book = new AccessBook({
     load: (members) => this.accessOf(this.#registry.network, members),
     connected: () => this.#registry.members,
@@ -92,16 +105,27 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
       this.#departed(before, 'replaced');
       this.#end(older, 'replaced');
     }
+    const live = this.#registry.of(joining.member);
+    if (live && older !== joining.route) {
+      this.#watch.joined(rowOf({ ...live, told: null }), this.#registry.connected, Date.now());
+    }
     this.ctx.waitUntil(this.#tellOne(joining.member));
     return 'joined';
   }
 
   /** A member has gone; says nothing about a newer connection of the same member. */
-  async leave({ member, route, reason }: Leaving): Promise<void> {
+  async leave({ member, route, reason, carried }: Leaving): Promise<void> {
+    if (carried) this.#watch.carried(member, route, carried, Date.now());
     const live = this.#registry.of(member);
     if (live?.route !== route) return;
     this.#departed(live, reason);
     this.#registry.leave(member, route);
+    this.#watch.left(member, reason, this.#registry.connected, Date.now());
+  }
+
+  /** What a member's tunnel has carried until now: told at most once a minute, and only while packets flow. */
+  async carried(member: string, route: number, carried: Carried): Promise<void> {
+    this.#watch.carried(member, route, carried, Date.now());
   }
 
   /** How a connected member is doing: its object says so about once a minute while there is traffic, so that nobody needs to wake it to know. */
@@ -140,7 +164,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const live = this.#registry.of(member);
     this.#departed(live, 'revoked');
     this.#registry.revoke(member, Date.now());
-    if (live) this.#end(live.route, 'revoked');
+    if (!live) return;
+    this.#watch.left(member, 'revoked', this.#registry.connected, Date.now());
+    this.#end(live.route, 'revoked');
   }
 
   /** Members, prefixes or policy on record have changed. */
@@ -149,6 +175,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const told = this.#renewAccess();
     this.ctx.waitUntil(told);
     await Promise.race([told, scheduler.wait(TELLING_MS)]);
+  }
+
+  /** All prefixes that the network reaches, pools and sites: connected members are told, because theirs are of the time when they connected. */
+  async reach(prefixes: readonly string[]): Promise<void> {
+    await this.#announcement.begin(prefixes, Date.now());
+    await this.changed();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#announcement.goOn(Date.now());
   }
 
   /** @returns false when the member is not connected. */
@@ -173,7 +209,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   /** Keeps the evidence of a handshake. */
   async attempted(attempt: Omit<AttemptEvidence, 'id'>): Promise<void> {
-    this.#attempts.add(attempt, Date.now());
+    const now = Date.now();
+    if (this.#attempts.add(attempt, now)) this.#watch.attempted(attempt, now);
   }
 
   async attempts({
@@ -194,6 +231,22 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   async knocks(address: string): Promise<AttemptEvidence[]> {
     return this.#attempts.matching(({ from }) => from === address);
+  }
+
+  async presence(members: readonly string[]): Promise<readonly Presence[]> {
+    return this.#watch.presence(members.slice(0, PAGE));
+  }
+
+  async traffic(member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[]> {
+    return this.#watch.traffic(member, span, since);
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    return this.#watch.open(request, await this.status(), Date.now());
+  }
+
+  override async webSocketMessage(socket: WebSocket): Promise<void> {
+    socket.close(1008, 'this feed only tells');
   }
 
   #departed(live: Connected | null, reason: string): void {

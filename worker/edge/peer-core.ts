@@ -20,6 +20,7 @@ export type PeerCore = Pick<
   | 'wantsLiveness'
   | 'suspects'
   | 'status'
+  | 'carried'
 >;
 
 export type CoreStep = Awaited<ReturnType<PeerCore['stepTick']>>;

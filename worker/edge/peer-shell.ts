@@ -13,9 +13,9 @@ import { sortFrame } from './intake.ts';
 import { Links } from './links.ts';
 import { Log, reasonOf } from './log.ts';
 import { Mailbox, type TaskSignal } from './mailbox.ts';
-import type { MakeCore } from './peer-core.ts';
+import type { MakeCore, PeerCore } from './peer-core.ts';
 import { PeerStore } from './peer-store.ts';
-import type { PeerReport } from './rpc.ts';
+import type { Carried, PeerReport } from './rpc.ts';
 import { deriveKey } from './secrets.ts';
 import type { Standing } from './standing.ts';
 import { Surroundings } from './surroundings.ts';
@@ -36,7 +36,7 @@ export interface ShellStatus {
 /** Datagrams that wait for an IKE step; the peer sends again what finds no room. */
 const MAILBOX = { capacity: 32, timeoutMs: 20_000 } as const;
 
-const TELL_MS = 60_000;
+const MINUTE_MS = 60_000;
 
 export class PeerShell {
   readonly #links: Links;
@@ -227,11 +227,12 @@ export class PeerShell {
     if (signal.givenUp || this.#held.core !== core) return;
     // From here to the last output nothing waits.
     const now = Date.now();
-    for (const output of this.#held.commit(core, step, now)) this.#perform(output, now);
+    const { carried } = core;
+    for (const output of this.#held.commit(core, step, now)) this.#perform(output, carried, now);
     this.#held.saveWindows();
   }
 
-  #perform(output: Output, now: number): void {
+  #perform(output: Output, carried: Carried, now: number): void {
     switch (output.kind) {
       case 'send':
         this.#departure.send(output.datagrams, now);
@@ -241,7 +242,7 @@ export class PeerShell {
         return;
       case 'left':
         this.#log.info('left', this.#about({ reason: output.reason }));
-        this.#around.leave(output.member, this.#held.route, output.reason);
+        this.#around.leave(output.member, this.#held.route, output.reason, carried);
         return;
       case 'attempt':
         this.#around.attempted(output.attempt);
@@ -268,7 +269,7 @@ export class PeerShell {
 
   /** With the first traffic of each minute: also of an object that sleeps in between, since when it last had some is kept. */
   #tell(now: number): void {
-    if (Math.floor(now / TELL_MS) <= Math.floor(this.#toldAt / TELL_MS)) return;
+    if (Math.floor(now / MINUTE_MS) <= Math.floor(this.#toldAt / MINUTE_MS)) return;
     const member = this.#held.core?.member;
     const report = member ? this.status() : null;
     if (!member || !report) return;
@@ -282,6 +283,7 @@ export class PeerShell {
       this.#drop('no-peer', datagrams.length);
       return;
     }
+    this.#tellCarried(core, now);
     try {
       const packets = await core.openEsp(datagrams, now);
       this.#held.reserve();
@@ -327,9 +329,16 @@ export class PeerShell {
   }
 
   async #seal(packets: readonly Uint8Array[], now: number): Promise<void> {
+    if (this.#held.core) this.#tellCarried(this.#held.core, now);
     const replies = await this.#departure.seal(packets, now);
     if (replies.length > 0) this.#forward(replies, now);
     if (this.#held.core?.wantsLiveness(now)) this.#askLiveness();
+  }
+
+  /** The first packet of a minute tells what went before it: that takes no timer, and survives hibernation with the counters. */
+  #tellCarried({ carried, member }: PeerCore, now: number): void {
+    if (!member || carried.at === 0 || Math.floor(carried.at / MINUTE_MS) === Math.floor(now / MINUTE_MS)) return;
+    this.#around.carried(member, this.#held.route, carried);
   }
 
   #askLiveness(): void {

@@ -28,15 +28,17 @@ export class Ring<T extends object> {
     sql.exec(`CREATE TABLE IF NOT EXISTS ${table} (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL)`);
   }
 
-  add(body: T, now: number): void {
+  /** @returns false when it was counted only. */
+  add(body: T, now: number): boolean {
     if (!this.#bucket.take(now)) {
       this.#dropped += 1;
-      return;
+      return false;
     }
     const { id } = this.#sql
       .exec<{ id: number }>(`INSERT INTO ${this.#table} (body) VALUES (?) RETURNING id`, JSON.stringify(body))
       .one();
     this.#sql.exec(`DELETE FROM ${this.#table} WHERE id <= ?`, id - KEPT);
+    return true;
   }
 
   /** The youngest first, at most 100. */

@@ -13,6 +13,8 @@ export interface NetworkRpc {
   revoke(member: string): Promise<void>;
   /** Members, prefixes or policy on record have changed. */
   changed(): Promise<void>;
+  /** All prefixes that the network reaches from now on: connected members are told. */
+  reach(prefixes: readonly string[]): Promise<void>;
   /** @returns false when the member is not connected. */
   command(member: string, command: Command): Promise<boolean>;
   /** Who is connected, by member id; at most 100 at a time. */
@@ -25,6 +27,39 @@ export interface NetworkRpc {
   history(member: string): Promise<History>;
   /** The last handshakes from one address, the youngest first. */
   knocks(address: string): Promise<readonly AttemptEvidence[]>;
+  /** When these members were there last; nothing of those that never were. At most 100. */
+  presence(members: readonly string[]): Promise<readonly Presence[]>;
+  /** What a member, or all of them, have carried: the buckets in which there was something, the oldest first. */
+  traffic(member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[]>;
+  /** Opens the live feed; whoever calls has found that the visitor may read it. */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** What a connection has carried so far, and when last. */
+export interface Carried {
+  /** Milliseconds; 0 for never. */
+  readonly at: number;
+  readonly octetsIn: number;
+  readonly octetsOut: number;
+}
+
+export interface Presence {
+  readonly member: string;
+  /** Milliseconds: the first time ever, the last time, and when that ended; null while it lasts. */
+  readonly first: number;
+  readonly joined: number;
+  readonly left: number | null;
+  /** Why it ended. */
+  readonly reason: string;
+  readonly times: number;
+}
+
+export interface TrafficPoint {
+  /** When the bucket begins. */
+  readonly at: number;
+  /** From the member, and to it. */
+  readonly octetsIn: number;
+  readonly octetsOut: number;
 }
 
 export interface PeerRpc {

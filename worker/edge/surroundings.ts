@@ -12,6 +12,7 @@ import type { Guard } from './guard.ts';
 import { type Log, reasonOf } from './log.ts';
 import type { PeerReport } from './rpc.ts';
 import type { Resolved, Standing } from './standing.ts';
+import type { Carried } from './rpc.ts';
 import { strangersFrom } from './strangers.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
@@ -60,9 +61,13 @@ export class Surroundings {
     );
   }
 
-  leave(member: Member, route: number, reason: string): void {
-    const leaving = { member: member.member, route, reason };
+  leave(member: Member, route: number, reason: string, carried: Carried): void {
+    const leaving = { member: member.member, route, reason, carried };
     this.hold(this.#env.NETWORK.getByName(member.network).leave(leaving), 'leave-failed');
+  }
+
+  carried({ network, member }: Member, route: number, carried: Carried): void {
+    this.hold(this.#env.NETWORK.getByName(network).carried(member, route, carried), 'traffic-lost');
   }
 
   attempted(attempt: Attempt): void {

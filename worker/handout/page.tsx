@@ -8,7 +8,7 @@ export interface HandoutProps {
   readonly format: string;
   readonly expiresAt: number;
   readonly steps: readonly string[];
-  /** Of the certificate in the file, where the system asks for it; null where it does not. */
+  /** That the system asks for; null: for none. */
   readonly password: string | null;
   /** Path of the file. */
   readonly file: string;
@@ -24,17 +24,17 @@ export const HandoutPage: FC<HandoutProps> = ({ device, network, format, expires
       <time datetime={new Date(expiresAt).toISOString()}>{new Date(expiresAt).toUTCString()}</time>. Open this page on
       the device itself; on an iPhone or iPad, in Safari.
     </p>
+    {password === null ? null : (
+      <p>
+        The system asks for a password: <code>{password}</code>. Copy it first; this page works no more once the file is
+        fetched.
+      </p>
+    )}
     <ol>
       {steps.map((step) => (
         <li>{step}</li>
       ))}
     </ol>
-    {password === null ? null : (
-      <p>
-        The system asks for a password for the certificate: <code>{password}</code>. Write it down before you fetch the
-        file; this page is gone afterwards.
-      </p>
-    )}
     <p>
       <a class="button" href={file} rel="nofollow noreferrer" download>
         Fetch the file

@@ -1,5 +1,7 @@
 // The command line as a process of its own, against the control plane in workerd: what it prints, writes, and ends with.
 
+import { FORMAT_NAMES } from '../../../worker/profiles/format-names.ts';
+import { PROFILE_FORMATS } from '../../../worker/profiles/formats.ts';
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -162,6 +164,18 @@ Next: culvert device add NAME --network corp
     expect(readdirSync(out)).toEqual(expect.arrayContaining(['pkcs12', 'swanctl.conf', 'x509', 'x509ca']));
     expect(readdirSync(out)).not.toContain('mine.txt');
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('writes a profile of any system, and tells the steps there', async () => {
+    const out = join(folder, 'iphone');
+    const apple = await culvert('profile', 'laptop', '--format', 'apple', '--on-demand', '--out', out);
+    expect(apple.out).toContain(`Profile of laptop written to ${out}: laptop.mobileconfig.`);
+    expect(apple.out).toMatch(/\nThere:\n {2}1\. Open the link in Safari/);
+    expect(readFileSync(join(out, 'laptop.mobileconfig'), 'utf8')).toContain('<key>OnDemandRules</key>');
+    const android = await culvert('profile', 'laptop', '--format', 'sswan', '--out', join(folder, 'android'));
+    expect(android.out).toMatch(/Password of the certificate, shown this once: \w{16}\n/);
+    const unfit = await culvert('profile', 'laptop', '--format', 'cisco', '--out', join(folder, 'never'));
+    expect([unfit.code, unfit.err]).toEqual([1, expect.stringContaining("is for sites, and 'laptop' is a device")]);
   });
 
   it('takes access away', async () => {
@@ -518,6 +532,12 @@ describe('help', () => {
     ];
     for (const each of [...words, 'profile', 'status', 'attempts', 'rekey', 'disconnect'])
       expect(out).toContain(`\n  ${each} `);
+  });
+
+  it('lists the formats of profiles', async () => {
+    const { out } = await culvert('profile', '--help');
+    for (const { id } of PROFILE_FORMATS) expect(out).toMatch(new RegExp(`\\n +--format ${id} +\\S`));
+    expect(FORMAT_NAMES.map(({ id }) => id)).toEqual(PROFILE_FORMATS.map(({ id }) => id));
   });
 
   it('explains a command without an edge and without a token', async () => {

@@ -16,12 +16,12 @@ export function readKeyfile(text: string): Record<string, Record<string, string>
     if (!group || at < 1 || !/^[A-Za-z0-9-]+$/.test(key)) throw new Error(`no key: ${line}`);
     if (key in group) throw new Error(`${key} twice`);
     // White space before a value is not part of it.
-    group[key] = unescape(line.slice(at + 1).replace(/^[ \t]+/, ''));
+    group[key] = unescaped(line.slice(at + 1).replace(/^[ \t]+/, ''));
   }
   return groups;
 }
 
-function unescape(value: string): string {
+function unescaped(value: string): string {
   const meaning: Record<string, string> = { s: ' ', n: '\n', t: '\t', r: '\r', '\\': '\\' };
   return value.replace(/\\(.?)/gs, (whole, character: string) => {
     const known = meaning[character];

@@ -84,7 +84,7 @@ class TokenReader {
     if (token === `</${element}>`) return '';
     if (token.startsWith('<')) throw new Error(`${token} inside of ${element}`);
     this.take(`</${element}>`);
-    return unescape(token);
+    return unescaped(token);
   }
 
   #next(): string {
@@ -107,7 +107,7 @@ function tokensOf(xml: string): string[] {
   return tokens;
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   const lines = text.replace(/\r\n?/g, '\n');
   return lines.replace(/&([^;&]*);|&/g, (whole, name: string | undefined) => {
     const known = name === undefined ? undefined : (ENTITIES[name] ?? character(name));

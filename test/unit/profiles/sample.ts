@@ -1,22 +1,18 @@
-// A network, a gateway and its members for tests of profiles, with certificates as the deployment issues them.
+// A network, a gateway and its members for tests of profiles, with certificates made when the test starts.
 
-import { importPrivateKey } from '../../../worker/ca/key-pair.ts';
-import { type Issued, type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../../worker/ca/issue.ts';
 import type { ProfileFile, ProfileFormat, ProfileInput } from '../../../worker/profiles/profile.ts';
 import { PROFILE_FORMATS, whyNot } from '../../../worker/profiles/formats.ts';
 import { stableUuid } from '../../../worker/profiles/stable-uuid.ts';
+import { createAuthority, issue } from '../../sim/certificates.ts';
 
-const NOW = Date.UTC(2026, 10, 1);
+const NOT_AFTER = new Date('2027-11-01T00:00:00Z');
 
-const root = await issueRoot(NOW);
-const authority = await issueOrganisationCa(await issuer(root), 'Acme', NOW);
-const names = [
-  { type: 'email', value: 'laptop@corp' },
-  { type: 'dns', value: 'laptop.corp.culvert' },
-] as const;
-const client = await issueClient(await issuer(authority), 'Acme', 'corp', names, NOW);
+const root = await createAuthority('Culvert root');
+const authority = await createAuthority('Culvert Acme CA');
+const wanted = { name: 'laptop@corp', emails: ['laptop@corp'], dns: ['laptop.corp.culvert'], notAfter: NOT_AFTER };
+const client = await issue(authority, wanted);
 
-export const ROOT = root.certificate;
+export const ROOT = root.der;
 export const PKCS12_PASSWORD = 'correct-horse';
 
 type Part<K extends keyof ProfileInput> = Partial<ProfileInput[K]>;
@@ -37,7 +33,7 @@ export function sample(
     gateway: {
       name: 'vpn.example.com',
       address: '203.0.113.1',
-      ...{ portIke: 500, portNatT: 4500, caCertificates: [root.certificate] },
+      ...{ portIke: 500, portNatT: 4500, caCertificates: [root.der] },
       ...{ serverCertificateKind: 'ECDSA256', caCommonName: 'Culvert root' },
       ...changes.gateway,
     },
@@ -64,10 +60,10 @@ export function sample(
 }
 
 export const CERTIFICATE = {
-  der: client.certificate,
+  der: client.der,
   pkcs8: client.privateKey,
-  chain: [authority.certificate],
-  notAfter: client.notAfter,
+  chain: [authority.der],
+  notAfter: NOT_AFTER.getTime(),
 };
 
 /** Every format with every kind of member and proof that it is for. */
@@ -88,8 +84,4 @@ export function texts(format: ProfileFormat, input: ProfileInput): Record<string
 
 export function textOf(file: ProfileFile): string {
   return Buffer.from(file.content).toString('utf8');
-}
-
-async function issuer({ certificate, privateKey }: Issued): Promise<Issuer> {
-  return { certificate, signingKey: await importPrivateKey(privateKey, 'P-384') };
 }

@@ -150,7 +150,7 @@ describe('text in a script', () => {
       "it's",
       '’; Remove-Item C:\\ -Recurse; ’',
       '$(calc)',
-      '`n${env:TEMP}',
+      '`n$env:TEMP',
       '"',
       'a\nb',
       '\u202eabc',

@@ -13,6 +13,7 @@ import {
   text,
 } from './operation.ts';
 
+const yesNo = oneOf('yes', 'no');
 const path = '/networks/{network}/members/{member}';
 
 export const memberOperations: Operations = {
@@ -29,9 +30,16 @@ export const memberOperations: Operations = {
   [`GET ${path}/profile`]: {
     summary: 'What the member takes to connect; it holds its secret',
     scope: 'members:write',
-    query: { format: text, start: oneOf('yes', 'no') },
-    success: ok(object({ files: list(reference('ProfileFile')), folders: list(text) })),
-    refusals: ['unknown-format'],
+    query: { format: text, start: yesNo, fullTunnel: yesNo, onDemand: yesNo },
+    success: ok(
+      object({
+        files: list(reference('ProfileFile')),
+        folders: list(text),
+        steps: list(text),
+        password: nullable(text),
+      }),
+    ),
+    refusals: ['unknown-format', 'unfit-format'],
   },
   [`GET ${path}/links`]: {
     summary: 'One-time links to its profile, and which were used',
@@ -43,7 +51,7 @@ export const memberOperations: Operations = {
     scope: 'members:write',
     body: object({ format: text, 'hours?': { type: 'integer', minimum: 1, maximum: 168 } }),
     success: ok(reference('NewLink'), 201),
-    refusals: ['unknown-format'],
+    refusals: ['unknown-format', 'unfit-format'],
   },
   [`POST ${path}/certificate`]: {
     summary: 'Give it another certificate',

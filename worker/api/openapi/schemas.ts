@@ -76,7 +76,7 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   Member: member,
   Peer: peer,
   Attempt: attempt,
-  ProfileFile: object({ path: text, mode: count, content: { type: 'string', contentEncoding: 'base64' } }),
+  ProfileFile: object({ path: text, mode: count, mime: text, content: { type: 'string', contentEncoding: 'base64' } }),
   Explanation: object({
     ...{ row: text, severity: oneOf('failure', 'warning', 'note'), title: text, text },
     ...{ next: list(text), evidence: list(list(text)) },
@@ -112,7 +112,10 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     ...{ deliveredAt: nullable(time), status: nullable(count), failure: nullable(text) },
   }),
   Link: object({ format: text, createdBy: text, createdAt: time, expiresAt: time, takenAt: nullable(time) }),
-  NewLink: object({ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time }),
+  NewLink: object({
+    ...{ link: text, qr: { type: 'string', description: 'SVG.' }, format: text, expiresAt: time },
+    ...{ steps: list(text), password: nullable(text) },
+  }),
   Authority: object({
     ...{ subject: text, fingerprint: text, notBefore: time, notAfter: time, acceptedUntil: nullable(time), pem: text },
   }),

@@ -26,7 +26,7 @@ export const scenario: Scenario = {
     '`culvert status --nat` shows the same',
   ],
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const nat = await lab.nat('nat-a', 'masquerade-random');

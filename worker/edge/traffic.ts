@@ -1,0 +1,85 @@
+// What the members of a network have carried: minutes for a day, hours for a month, of each member and of all together.
+
+import type { Carried, TrafficPoint } from './rpc.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const KEPT_MS = { [MINUTE_MS]: 24 * HOUR_MS, [HOUR_MS]: 30 * 24 * HOUR_MS } as const;
+
+/** Stands for all members together. */
+const ALL = '';
+
+type Totals = { octets_in: number; octets_out: number };
+
+export class TrafficLedger {
+  readonly #sql: SqlStorage;
+  #pruned = 0;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`
+      CREATE TABLE IF NOT EXISTS traffic (member TEXT NOT NULL, span INTEGER NOT NULL, at INTEGER NOT NULL,
+        octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL, PRIMARY KEY (member, span, at)) WITHOUT ROWID;
+      CREATE INDEX IF NOT EXISTS traffic_age ON traffic (span, at);
+      CREATE TABLE IF NOT EXISTS traffic_told (member TEXT PRIMARY KEY, route INTEGER NOT NULL,
+        octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL);
+    `);
+  }
+
+  /** @param carried counters of the connection on that route, which only grow. @returns what is new, null when nothing is. */
+  add(member: string, route: number, carried: Carried, now: number): Omit<TrafficPoint, 'at'> | null {
+    const told = this.#sql
+      .exec<Totals>('SELECT octets_in, octets_out FROM traffic_told WHERE member = ? AND route = ?', member, route)
+      .toArray()[0];
+    // Counters that went back began anew.
+    const goesOn = told && told.octets_in <= carried.octetsIn && told.octets_out <= carried.octetsOut;
+    const octetsIn = carried.octetsIn - (goesOn ? told.octets_in : 0);
+    const octetsOut = carried.octetsOut - (goesOn ? told.octets_out : 0);
+    if (octetsIn + octetsOut === 0) return null;
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO traffic_told (member, route, octets_in, octets_out) VALUES (?, ?, ?, ?)',
+      member,
+      route,
+      carried.octetsIn,
+      carried.octetsOut,
+    );
+    for (const who of [member, ALL]) {
+      for (const span of [MINUTE_MS, HOUR_MS]) this.#count(who, span, carried.at, octetsIn, octetsOut);
+    }
+    this.#prune(now);
+    return { octetsIn, octetsOut };
+  }
+
+  /** Buckets in which something was carried, the oldest first. @param member null for all. */
+  series(member: string | null, span: 'minute' | 'hour', since: number): TrafficPoint[] {
+    return this.#sql
+      .exec<Totals & { at: number }>(
+        'SELECT at, octets_in, octets_out FROM traffic WHERE member = ? AND span = ? AND at >= ? ORDER BY at',
+        member ?? ALL,
+        span === 'minute' ? MINUTE_MS : HOUR_MS,
+        since,
+      )
+      .toArray()
+      .map(({ at, octets_in: octetsIn, octets_out: octetsOut }) => ({ at, octetsIn, octetsOut }));
+  }
+
+  #count(member: string, span: number, at: number, octetsIn: number, octetsOut: number): void {
+    this.#sql.exec(
+      `INSERT INTO traffic (member, span, at, octets_in, octets_out) VALUES (?1, ?2, ?3, ?4, ?5)
+       ON CONFLICT DO UPDATE SET octets_in = octets_in + ?4, octets_out = octets_out + ?5`,
+      member,
+      span,
+      Math.floor(at / span) * span,
+      octetsIn,
+      octetsOut,
+    );
+  }
+
+  #prune(now: number): void {
+    if (now - this.#pruned < HOUR_MS) return;
+    this.#pruned = now;
+    for (const [span, kept] of Object.entries(KEPT_MS)) {
+      this.#sql.exec('DELETE FROM traffic WHERE span = ? AND at < ?', Number(span), now - kept);
+    }
+  }
+}
