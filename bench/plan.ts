@@ -132,11 +132,11 @@ async function measureStage(
   // Each sends once before: no object is to wake, and no route to be asked for, while others are measured.
   const turn = { ...many, burst: 1, milliseconds: 0, least: senders };
   const stage = { senders, one: [] as Round[], culvert: [] as Round[], strongswan: [] as Round[] };
-  await culvert.round(turn);
-  await strongswan?.round(turn);
+  await culvert.wake(turn);
+  await strongswan?.wake(turn);
   for (let i = 0; more(i); i++) {
     stage.one.push(await culvert.round(one));
-    await culvert.round(turn);
+    await culvert.wake(turn);
     stage.culvert.push(await culvert.round(many));
     if (strongswan !== null) stage.strongswan.push(await strongswan.round(many));
   }

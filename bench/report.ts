@@ -85,9 +85,10 @@ function handshakeLine(name: string, { count, perSecond, cpuEach }: Handshakes):
 }
 
 function verdictLines({ sideBySide, growth }: Result): string[] {
-  return verdictsOf(sideBySide, growth).map(({ what, value, unit, aim, reached }) => {
+  return verdictsOf(sideBySide, growth).map(({ what, value, unit, aim, reached, best }) => {
     const digits = unit === '%' ? 0 : 2;
-    return `${reached ? 'reached' : 'MISSED '}  ${what}: ${span(value, digits)} ${unit} (aim: ${aim})`;
+    const ofBest = best === null ? '' : `, ${best.toFixed(digits)} of the best rounds`;
+    return `${reached ? 'reached' : 'MISSED '}  ${what}: ${span(value, digits)} ${unit}${ofBest} (aim: ${aim})`;
   });
 }
 

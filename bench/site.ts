@@ -67,6 +67,11 @@ export class Site {
     return { count, perSecond: (count / milliseconds) * 1000, cpuEach: (gatewaySum(used) / count) * 1000 };
   }
 
+  /** Lets each sender send once; what is lost meanwhile does not matter. */
+  async wake(order: Omit<LoadOrder, 'kind'>): Promise<void> {
+    await this.#client.load(order);
+  }
+
   async round(order: Omit<LoadOrder, 'kind'>): Promise<Round> {
     const before = this.#cpu();
     const { sent, received, octets, milliseconds, wrong } = await this.#client.load(order);
