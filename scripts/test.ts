@@ -39,6 +39,12 @@ const SUITES: readonly Suite[] = [
     obstacle: async () => (existsSync(`${ROOT}/${OBJECT_CONFIG}`) ? null : `there is no ${OBJECT_CONFIG}.`),
   },
   {
+    ...suite('console', ['vitest', 'run', '--config', CONSOLE_CONFIG]),
+    obstacle: async () =>
+      existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}: sudo npm run setup:lab installs it.`,
+    required: LAB_REQUIRED,
+  },
+  {
     ...suite('lab', LAB_REQUIRED ? ['tsx', LAB] : ['tsx', LAB, '--core']),
     obstacle: labObstacle,
     required: LAB_REQUIRED,
