@@ -7,7 +7,8 @@ import { CryptoAlone } from './crypto-alone.ts';
 import { CulvertGateway } from './culvert-gateway.ts';
 import { describeMachine, lineOf } from './machine.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
-import { type Contenders, measureGrowth, measureSideBySide, type Tell } from './plan.ts';
+import { type Contenders, measureGrowth, measureSideBySide, rounds, type Tell } from './plan.ts';
+import { record } from './record.ts';
 import { reportOf, type Result } from './report.ts';
 import { Site } from './site.ts';
 import { buildStage, loopbackStage } from './stage.ts';
@@ -33,6 +34,7 @@ async function main(): Promise<void> {
     const result = await bench(options, (text) => process.stderr.write(`${text}\n`));
     process.stdout.write(options.json ? `${JSON.stringify(result, null, 2)}\n` : reportOf(result));
     if (options.json) process.stderr.write(reportOf(result));
+    if (options.record) record(result);
   } catch (error) {
     complain((error as Error).message, FAILED);
   } finally {
@@ -47,10 +49,11 @@ async function bench(options: Options, tell: Tell): Promise<Result> {
   tell(lineOf(machine));
   const lack = await obstacle();
   const alone = options.strongswan ? lack : 'left out by --no-strongswan';
+  const more = rounds(options, () => performance.now());
   const contenders = await start(lack === null, alone === null, tell);
-  const sideBySide = await measureSideBySide(contenders, options, tell);
+  const sideBySide = await measureSideBySide(contenders, options, more, tell);
   const growing = Math.max(...options.peers) > 2;
-  const growth = growing ? await measureGrowth(contenders, options, tell) : null;
+  const growth = growing ? await measureGrowth(contenders, options, more, tell) : null;
   return { takenAt: new Date().toISOString(), machine, options, alone, sideBySide, growth };
 }
 

@@ -43,11 +43,25 @@ export interface Growth {
 
 export type Tell = (text: string) => void;
 
+/** Whether there is time for one more round. */
+export type More = (done: number) => boolean;
+
+/** @param now ms. */
+export function rounds({ rounds, budgetMs }: Options, now: () => number): More {
+  const end = now() + budgetMs;
+  return (done) => done === 0 || (done < rounds && now() < end);
+}
+
 /** Objects of idle peers leave memory after ten seconds. */
 const SETTLE_MS = 15_000;
 const PAIR = 2;
 
-export async function measureSideBySide(contenders: Contenders, options: Options, tell: Tell): Promise<SideBySide[]> {
+export async function measureSideBySide(
+  contenders: Contenders,
+  options: Options,
+  more: More,
+  tell: Tell,
+): Promise<SideBySide[]> {
   const sites = sitesOf(contenders);
   for (const site of sites) await site.connect(PAIR);
   tell('warming up');
@@ -56,18 +70,18 @@ export async function measureSideBySide(contenders: Contenders, options: Options
   const results: SideBySide[] = [];
   for (const octets of options.octets) {
     tell(`side by side, ${octets} octets`);
-    results.push(await sideBySide(contenders, options, octets));
+    results.push(await sideBySide(contenders, options, octets, more));
   }
   return results;
 }
 
-async function sideBySide(contenders: Contenders, options: Options, octets: number): Promise<SideBySide> {
+async function sideBySide(contenders: Contenders, options: Options, octets: number, more: More): Promise<SideBySide> {
   const { culvert: site, strongswan: other, cipher, relay } = contenders;
   const culvert: Round[] = [];
   const strongswan: Round[] = [];
   const alone: number[] = [];
   let frames = 0;
-  for (let i = 0; i < options.rounds; i++) {
+  for (let i = 0; more(i); i++) {
     const order = loadOf(options, 1, octets, options.roundMs);
     const before = await relay.metrics();
     culvert.push(await site.round(order));
@@ -80,7 +94,7 @@ async function sideBySide(contenders: Contenders, options: Options, octets: numb
 }
 
 /** Connects as many peers as ever send, and lets some of them, then more of them send. */
-export async function measureGrowth(contenders: Contenders, options: Options, tell: Tell): Promise<Growth> {
+export async function measureGrowth(contenders: Contenders, options: Options, more: More, tell: Tell): Promise<Growth> {
   const connected = Math.max(PAIR, ...options.peers);
   const octets = options.octets[0]!;
   const { culvert, strongswan } = contenders;
@@ -100,27 +114,32 @@ export async function measureGrowth(contenders: Contenders, options: Options, te
   const stages: Stage[] = [];
   for (const senders of options.peers) {
     tell(`${senders} of ${connected} peers send`);
-    stages.push(await measureStage(contenders, options, senders));
+    stages.push(await measureStage(contenders, options, senders, more));
   }
   return { connected, octets, handshakes, memory, stages };
 }
 
-/** Rounds of one sender and of many alternate, so that the two can be compared. */
-async function measureStage({ culvert, strongswan }: Contenders, options: Options, senders: number): Promise<Stage> {
+/** Rounds of one sender and of many alternate, so that the two can be compared. The same peers are connected, and as many packets under way. */
+async function measureStage(
+  { culvert, strongswan }: Contenders,
+  options: Options,
+  senders: number,
+  more: More,
+): Promise<Stage> {
   const octets = options.octets[0]!;
   const one = loadOf(options, 1, octets, options.roundMs);
   const many = loadOf(options, senders, octets, options.roundMs);
   // Each sends once before: no object is to wake, and no route to be asked for, while others are measured.
-  const turn = { ...many, milliseconds: 0, least: senders };
+  const turn = { ...many, burst: 1, milliseconds: 0, least: senders };
   const stage = { senders, one: [] as Round[], culvert: [] as Round[], strongswan: [] as Round[] };
   await culvert.round(turn);
   await strongswan?.round(turn);
-  for (let i = 0; i < options.rounds; i++) {
+  for (let i = 0; more(i); i++) {
     stage.one.push(await culvert.round(one));
     await culvert.round(turn);
     stage.culvert.push(await culvert.round(many));
+    if (strongswan !== null) stage.strongswan.push(await strongswan.round(many));
   }
-  for (let i = 0; i < options.rounds && strongswan; i++) stage.strongswan.push(await strongswan.round(many));
   return stage;
 }
 

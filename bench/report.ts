@@ -19,10 +19,15 @@ export interface Result {
 }
 
 export function reportOf(result: Result): string {
+  return `Culvert bench, ${result.takenAt.slice(0, 10)}: ${factsOf(result)}`;
+}
+
+/** The report without its date. */
+export function factsOf(result: Result): string {
   const { machine, options, alone, sideBySide, growth } = result;
   const lines = [
-    `Culvert bench, ${result.takenAt.slice(0, 10)}: ${lineOf(machine)}`,
-    `${options.burst} packets a burst, ${options.bursts} bursts under way; median of ${options.rounds} rounds (least..most); CPU in us per forwarded packet`,
+    lineOf(machine),
+    `${options.burst} packets a burst, ${options.bursts} bursts under way; median of ${roundsOf(result)} rounds (least..most); CPU in us per forwarded packet`,
     ...(alone === null ? [] : [`strongSwan was not measured: ${alone}`]),
     '',
     ...pairTable(sideBySide),
@@ -31,6 +36,13 @@ export function reportOf(result: Result): string {
     ...verdictLines(result),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Fewer than were asked for where the time was over. */
+function roundsOf({ sideBySide, growth }: Result): string {
+  const done = [...sideBySide, ...(growth?.stages ?? [])].map(({ culvert }) => culvert.length);
+  const [least, most] = [Math.min(...done), Math.max(...done)];
+  return least === most ? String(most) : `${least} to ${most}`;
 }
 
 function pairTable(sideBySide: readonly SideBySide[]): string[] {

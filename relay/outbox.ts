@@ -15,6 +15,11 @@ export class Outbox {
   #held = 0;
   #outstanding = 0;
 
+  /** Octets of the datagrams. */
+  get held(): number {
+    return this.#held;
+  }
+
   /** @returns why it was dropped, or null. */
   put(remote: RemotePath, octets: Uint8Array, connected: boolean): 'no-credit' | 'queue-full' | null {
     const { length } = octets;

@@ -41,7 +41,7 @@ export class BindFailed extends Error {
 /** Binds, and keeps listening until close. @throws BindFailed */
 export function openSocket(local: LocalSocket, receive: Receive, counts: Counts): Promise<void> {
   const six = isIPv6(local.address);
-  const handle = createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, lookup: literal });
+  const handle = createSocket({ type: six ? 'udp6' : 'udp4', ipv6Only: six, lookup: six ? literal6 : literal4 });
   return new Promise((resolve, reject) => {
     handle.once('error', (error: NodeJS.ErrnoException) => {
       handle.close();
@@ -78,14 +78,15 @@ export function sendTo(local: LocalSocket, octets: Uint8Array, address: string, 
   return true;
 }
 
+type Looked = (error: null, address: string, family: number) => void;
+
 /** Addresses are literal: no resolver, and no turn of the event loop, stands between a send and the kernel. */
-function literal(
-  address: string,
-  options: unknown,
-  callback: (error: null, address: string, family: number) => void,
-): void {
-  const done = typeof options === 'function' ? (options as typeof callback) : callback;
-  done(null, address, isIPv6(address) ? 6 : 4);
+const literal4 = (address: string, options: unknown, callback: Looked) => found(address, 4, options, callback);
+const literal6 = (address: string, options: unknown, callback: Looked) => found(address, 6, options, callback);
+
+function found(address: string, family: 4 | 6, options: unknown, callback: Looked): void {
+  const done = typeof options === 'function' ? (options as Looked) : callback;
+  done(null, address, family);
 }
 
 function grow(handle: Socket): void {

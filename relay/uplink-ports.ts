@@ -27,10 +27,8 @@ export interface UplinkPorts {
   readonly counts: Counts;
   readonly now: () => number;
   readonly random: () => number;
-  /** Something is to be sent at the end of this turn. */
+  /** Something is to be sent soon. */
   readonly due: (uplink: Uplink) => void;
-  /** Credit is owed, not yet so much that it is urgent. */
-  readonly owing: (uplink: Uplink) => void;
   /** To be sent by UDP. */
   readonly down: (uplink: Uplink, path: Path, octets: Uint8Array, now: number) => void;
   readonly keepalive: (uplink: Uplink, path: Path, seconds: number) => void;

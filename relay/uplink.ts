@@ -1,7 +1,7 @@
-// One WebSocket to one peer object: datagrams go both ways in frames, a batch per turn of the event loop, within a credit.
+// One WebSocket to one peer object: datagrams go both ways in frames, many in one under load, within a credit.
 
 import type WebSocket from 'ws';
-import { type FrameRecord, parseFrame } from '../src/wire/frame.ts';
+import { FRAME_DATAGRAMS, type FrameRecord, parseFrame } from '../src/wire/frame.ts';
 import type { Path } from '../src/wire/path.ts';
 import { Retry } from './backoff.ts';
 import { type Refusal, whenOpen } from './edge.ts';
@@ -10,10 +10,10 @@ import { Outbox } from './outbox.ts';
 import type { RemotePath } from './paths.ts';
 import type { End, Origin, State, UplinkPorts } from './uplink-ports.ts';
 
-/** Sent on and not yet credited to the edge: beyond this it is told at the end of the turn. */
-const CREDIT_DUE = 64 << 10;
-/** A frame's worth: sent without waiting for the end of the turn. */
-const BATCH = 64;
+/** Sent on and not yet credited to the edge: beyond this it is told soon, else with the next frame. A third of what the edge may send before it must pause. */
+const CREDIT_DUE = 128 << 10;
+/** A frame's worth: sent without waiting. */
+const BATCH = { datagrams: FRAME_DATAGRAMS, octets: 56 << 10 } as const;
 /** A route that the edge has never opened is given up after so long. */
 const PATIENCE = 30_000;
 const FORGET_CODES = { from: 4000, to: 4999 } as const;
@@ -24,6 +24,8 @@ export class Uplink {
   readonly origin: Origin | null;
   readonly known: KnownPaths;
   state: State = 'dialling';
+  /** When a frame last went up, ms. */
+  sentAt = Number.NEGATIVE_INFINITY;
   readonly #ports: UplinkPorts;
   readonly #retry = new Retry();
   readonly #outbox = new Outbox();
@@ -34,7 +36,7 @@ export class Uplink {
   #answered = true;
   #downAt: number;
   #creditOwed = 0;
-  #creditPending = false;
+  #isDue = false;
 
   constructor(route: number, origin: Origin | null, ports: UplinkPorts) {
     this.route = route;
@@ -70,18 +72,18 @@ export class Uplink {
       return;
     }
     if (!connected) return;
-    const waiting = this.#outbox.datagrams.length;
-    if (waiting === 1) this.#ports.due(this);
-    else if (waiting >= BATCH) this.flush();
+    const { datagrams, held } = this.#outbox;
+    if (datagrams.length >= BATCH.datagrams || held >= BATCH.octets) this.flush();
+    else this.#due();
   }
 
   /** Sends what waits: credit first, then datagrams, as many frames as it takes. */
   flush(): void {
+    this.#isDue = false;
     if (this.state !== 'open') return;
     const { writer } = this.#ports.frames;
     if (this.#creditOwed > 0) writer.credit(this.#creditOwed);
     this.#creditOwed = 0;
-    this.#creditPending = false;
     const { remotes, datagrams } = this.#outbox;
     for (let i = 0; i < datagrams.length; i++) this.#write(remotes[i]!.path, datagrams[i]!);
     if (!writer.empty) this.#send();
@@ -180,12 +182,13 @@ export class Uplink {
       if (this.state !== 'open') return;
       this.#obey(record, now);
     }
-    if (this.#creditOwed >= CREDIT_DUE) {
-      this.#ports.due(this);
-    } else if (this.#creditOwed > 0 && !this.#creditPending) {
-      this.#creditPending = true;
-      this.#ports.owing(this);
-    }
+    if (this.#creditOwed >= CREDIT_DUE) this.#due();
+  }
+
+  #due(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    this.#ports.due(this);
   }
 
   #obey(record: FrameRecord, now: number): void {
@@ -229,6 +232,7 @@ export class Uplink {
 
   #send(): void {
     this.#ports.counts.frames.up += 1;
+    this.sentAt = this.#ports.now();
     if (this.#socket !== null) this.#ports.frames.send(this.#socket);
   }
 }

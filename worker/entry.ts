@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import { Peer } from '../src/peer/peer.ts';
 import { authRoutes } from './account/routes.ts';
 import { api } from './api/app.ts';
+import { docsRoutes } from './api/openapi/routes.tsx';
 import { type AccessRecord, accessOf } from './directory/access.ts';
 import { nothingHere } from './console/answer.tsx';
 import { consoleApp } from './console/app.tsx';
@@ -42,6 +43,7 @@ worker.all('/relay/*', (c) => answerRelay(c.req.raw, c.env, Date.now()));
 worker.route('/api', api);
 worker.route('/auth', authRoutes);
 worker.route('/p', handoutRoutes);
+worker.route('/docs', docsRoutes);
 // Where collectors look by themselves.
 worker.get('/metrics', (c) => worker.fetch(new Request(new URL('/api/metrics', c.req.url), c.req.raw), c.env));
 worker.route('/', consoleApp);

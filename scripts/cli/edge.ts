@@ -24,6 +24,10 @@ export class Edge {
     return this.#request('POST', path, body);
   }
 
+  put<T>(path: string, body: object): Promise<T> {
+    return this.#request('PUT', path, body);
+  }
+
   delete<T>(path: string): Promise<T> {
     return this.#request('DELETE', path, undefined);
   }

@@ -10,7 +10,7 @@ export const networkAdd: Command = {
   words: 'network add',
   summary: 'Add a network for devices and sites',
   synopsis:
-    'NAME [--ipv4 PREFIX] [--ipv6 PREFIX] [--mtu N] [--dns A,B] [--domain D]... [--legacy] [--allow-null-encryption]',
+    'NAME [--ipv4 PREFIX] [--ipv6 PREFIX] [--mtu N] [--dns A,B] [--domain D]... [--legacy] [--access allow|deny] [--allow-null-encryption]',
   help: [
     ['--ipv4 PREFIX', "addresses for devices, or 'none' (default: one of 100.64.0.0/10)"],
     ['--ipv6 PREFIX', "addresses for devices, or 'none' (default: a unique local /64)"],
@@ -25,6 +25,7 @@ export const networkAdd: Command = {
       '--allow-null-encryption',
       'take ESP that is authenticated but not encrypted from devices that offer nothing else',
     ],
+    ['--access A', 'what members may do before there are rules: allow or deny (default allow)'],
     ['--ike-lifetime S', 'seconds until the keys of IKE are replaced (default 86400)'],
     ['--child-lifetime S', 'seconds until the keys of ESP are replaced (default 28800)'],
   ],
@@ -36,6 +37,7 @@ export const networkAdd: Command = {
     domain: { type: 'string', multiple: true },
     legacy: { type: 'boolean' },
     'allow-null-encryption': { type: 'boolean' },
+    access: { type: 'string' },
     'ike-lifetime': { type: 'string' },
     'child-lifetime': { type: 'string' },
   },
@@ -95,6 +97,7 @@ async function addNetwork({ edge, names, values, json, say }: Call): Promise<voi
     domains: values.domain === undefined ? undefined : texts(values.domain),
     legacy: values.legacy === true ? true : undefined,
     nullEncryption: values['allow-null-encryption'] === true ? true : undefined,
+    access: text(values.access),
     ikeLifetimeSeconds: wholeNumber(values, 'ike-lifetime'),
     childLifetimeSeconds: wholeNumber(values, 'child-lifetime'),
   };

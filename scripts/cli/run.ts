@@ -5,7 +5,9 @@ import { Exit, type ExitCode, Failure, usage } from './failure.ts';
 import { attempts } from './attempts.ts';
 import { explain } from './explain.ts';
 import { deviceAdd, deviceList, deviceRevoke, siteAdd, siteList, siteRevoke } from './member.ts';
+import { groupAdd, groupList, groupMember } from './group.ts';
 import { networkAdd, networkList } from './network.ts';
+import { policyAsk, policySet, policyShow } from './policy.ts';
 import { profile } from './profile.ts';
 import { disconnect, rekey } from './session.ts';
 import { status } from './status.ts';
@@ -20,6 +22,12 @@ const COMMANDS: readonly Command[] = [
   siteAdd,
   siteList,
   siteRevoke,
+  groupAdd,
+  groupList,
+  groupMember,
+  policyShow,
+  policySet,
+  policyAsk,
   profile,
   status,
   attempts,

@@ -5,6 +5,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { ProfileView } from '../../worker/api/json.ts';
 import { Exit, Failure, usage } from './failure.ts';
 
+type Folder = Pick<ProfileView, 'files' | 'folders'>;
+
 /** @throws Failure unless the folder is not there, is empty, or may be replaced. */
 export async function checkTarget(out: string, force: boolean): Promise<void> {
   const target = resolve(out);
@@ -16,7 +18,7 @@ export async function checkTarget(out: string, force: boolean): Promise<void> {
     throw usage(`--out: ${target} is not empty: name another folder, or replace it with --force.`);
 }
 
-export async function writeFolder(out: string, { files, folders }: ProfileView, force: boolean): Promise<void> {
+export async function writeFolder(out: string, { files, folders }: Folder, force: boolean): Promise<void> {
   const target = resolve(out);
   const stray = [...files.map(({ path }) => path), ...folders].find((path) => !isPlain(path));
   if (stray !== undefined) {
@@ -42,7 +44,7 @@ export async function writeFolder(out: string, { files, folders }: ProfileView, 
 }
 
 /** mkdtemp makes folders for their owner only; what is below inherits nothing. */
-async function fill(draft: string, { files, folders }: ProfileView): Promise<void> {
+async function fill(draft: string, { files, folders }: Folder): Promise<void> {
   for (const path of folders) await mkdir(join(draft, path), { recursive: true, mode: 0o700 });
   for (const { path, content } of files) {
     const file = join(draft, path);

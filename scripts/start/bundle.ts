@@ -17,7 +17,8 @@ export async function bundleWorker(entry: string): Promise<string> {
     jsx: 'automatic',
     jsxImportSource: 'hono/jsx',
     loader: { '.sql': 'text', '.html': 'text', '.css': 'text', '.svg': 'text' },
-    keepNames: true,
+    // Every closure would be given its name by Object.defineProperty when it is made, on the way of each packet.
+    keepNames: false,
     logLevel: 'silent',
   });
   // Ends esbuild's own process.

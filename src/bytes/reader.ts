@@ -2,6 +2,8 @@
 
 import { Malformed } from './malformed.ts';
 
+const TWO_32 = 2 ** 32;
+
 export class Reader {
   readonly #octets: Uint8Array;
   readonly #end: number;
@@ -46,6 +48,11 @@ export class Reader {
   u64(): bigint {
     const high = this.u32();
     return (BigInt(high) << 32n) | BigInt(this.u32());
+  }
+
+  /** 64 bits, exact up to 2^53. */
+  u53(): number {
+    return this.u32() * TWO_32 + this.u32();
   }
 
   /** @returns a view of the next n octets, not a copy. */

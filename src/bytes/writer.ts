@@ -1,6 +1,8 @@
 // A growing buffer, big endian. Lengths that are not known yet hold 0xffff until they are patched, so that a forgotten one is never read
 // as something plausible.
 
+const TWO_32 = 2 ** 32;
+
 export class Writer {
   #octets: Uint8Array;
   #length = 0;
@@ -36,6 +38,12 @@ export class Writer {
   u64(value: bigint): void {
     this.u32(Number((value >> 32n) & 0xffffffffn));
     this.u32(Number(value & 0xffffffffn));
+  }
+
+  /** 64 bits for a number from 0 to 2^53, without its fraction. */
+  u53(value: number): void {
+    this.u32(Math.floor(value / TWO_32));
+    this.u32(value % TWO_32);
   }
 
   octets(value: Uint8Array): void {

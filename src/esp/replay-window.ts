@@ -69,8 +69,7 @@ export class ReplayWindow {
     const writer = new Writer(HEADER_OCTETS + this.#ring.byteLength);
     writer.u32(this.size);
     for (const number of [this.#highest, this.#floor]) {
-      writer.u32(Math.floor(number / TWO_32));
-      writer.u32(number % TWO_32);
+      writer.u53(number);
     }
     for (const word of this.#ring) writer.u32(word);
     return writer.finish();
@@ -81,8 +80,8 @@ export class ReplayWindow {
     if (snapshot.length !== HEADER_OCTETS + this.#ring.byteLength) return false;
     const reader = new Reader(snapshot);
     if (reader.u32() !== this.size) return false;
-    this.#highest = reader.u32() * TWO_32 + reader.u32();
-    this.#floor = reader.u32() * TWO_32 + reader.u32();
+    this.#highest = reader.u53();
+    this.#floor = reader.u53();
     for (let word = 0; word < this.#ring.length; word++) this.#ring[word] = reader.u32();
     return true;
   }

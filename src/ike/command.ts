@@ -1,6 +1,7 @@
 // What a shell asks of a peer: rekeys, liveness, the end.
 
 import { renew } from './lifetime.ts';
+import { reach } from './reach.ts';
 import type { Command } from './output.ts';
 import { currentSa, ownSpi } from './sad.ts';
 import type { PeerState } from './state.ts';
@@ -20,6 +21,8 @@ export function obey(turn: Turn, state: PeerState, command: Command): Conclusion
       const children = state.children.filter((child) => child.ike === ownSpi(sa));
       return { state: children.reduce((next, { spiIn }) => renew(next, spiIn), state), outputs: [] };
     }
+    case 'reach':
+      return { state: reach(state, sa, sa.phase, command.reachable), outputs: [] };
     case 'terminate':
       return terminate(turn, state, sa, command.reason);
   }

@@ -3,6 +3,7 @@
 import type { Member, NotAdmitted } from './pad.ts';
 import type { NatVerdict } from './state.ts';
 import type { Datagram, Path } from '../wire/path.ts';
+import type { Prefix } from '../wire/prefix.ts';
 
 /** Evidence of one handshake, kept for the tenant: the peer is told nothing but AUTHENTICATION_FAILED. */
 export interface Attempt {
@@ -49,5 +50,7 @@ export type Command =
   | { readonly kind: 'rekey-child' }
   /** Ask whether the peer still lives, because something is to be sent and nothing has come for long. */
   | { readonly kind: 'liveness' }
+  /** The member's network reaches other prefixes than before, all of which are given: child SAs are to carry what has come. */
+  | { readonly kind: 'reach'; readonly reachable: readonly Prefix[] }
   /** Delete the IKE SA and tell the peer. */
   | { readonly kind: 'terminate'; readonly reason: string };

@@ -15,6 +15,7 @@ import { coversAll, ownCopy } from './narrow.ts';
 import type { Member } from './pad.ts';
 import { acceptsKe, isChoiceOf, offerEsp } from './proposal.ts';
 import { notify } from './refusal.ts';
+import { widened } from './reach.ts';
 import { retryTime, wantedKe } from './retry.ts';
 import { checkRules, REKEY_CHILD_RESPONSE } from './rules.ts';
 import { memberOf, ownSpi, withChild, withoutChildren, withSa } from './sad.ts';
@@ -35,6 +36,8 @@ export async function requestRekeyChild(
 ): Promise<{ state: PeerState; payloads: Payload[]; request: PendingRekey } | null> {
   const child = state.children.find((c) => c.spiIn === task.spiIn && c.ike === ownSpi(sa));
   if (!child || child.deleting || child.replacedBy !== null) return null;
+  const member = memberOf(sa);
+  const ours = task.asBefore || member === null ? child.ours : widened(child, member);
   const ke = await turn.primitives.keyExchange(task.ke ?? (child.suite.ke || sa.suite.ke));
   if (ke === null) return null;
   const { slot, nextSlot } = freeSlot(turn, state);
@@ -48,14 +51,15 @@ export async function requestRekeyChild(
       { type: 'SA', proposals },
       { type: 'NONCE', data: Ni },
       { type: 'KE', method: ke.method, data: ke.publicValue },
-      { type: 'TSi', selectors: child.ours },
+      { type: 'TSi', selectors: ours },
       { type: 'TSr', selectors: child.theirs },
     ],
     request: {
       kind: 'rekey-child',
       spiIn: child.spiIn,
       newSpiIn,
-      old: { suite: child.suite, ours: child.ours, theirs: child.theirs },
+      old: { suite: child.suite, ours, theirs: child.theirs },
+      widens: ours !== child.ours,
       Ni,
       proposals,
       ke: { method: ke.method, privateValue: new Uint8Array(ke.privateValue) },
@@ -161,7 +165,10 @@ function suiteOf(proposal: Proposal): { integ: number; esn: boolean } {
 function afterError(turn: Turn, state: PeerState, sa: IkeSa, request: PendingRekey, error: NotifyPayload): PeerState {
   const wanted = wantedKe(error);
   if (wanted !== null && request.ke?.method !== wanted && acceptsKe(wanted, memberOf(sa)?.legacy ?? false))
-    return addTask(state, sa, { kind: 'rekey-child', spiIn: request.spiIn, ke: wanted });
+    return addTask(state, sa, { kind: 'rekey-child', spiIn: request.spiIn, ke: wanted, asBefore: !request.widens });
+  // Who will not have more keeps what it has.
+  if (error.notify === Notify.TS_UNACCEPTABLE && request.widens)
+    return addTask(state, sa, { kind: 'rekey-child', spiIn: request.spiIn, asBefore: true });
   if (error.notify === Notify.CHILD_SA_NOT_FOUND)
     return request.rival === null ? unknownToPeer(turn, state, sa, request.spiIn) : state;
   return later(state, request.spiIn, retryTime(turn, error.notify));

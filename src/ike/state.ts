@@ -115,8 +115,8 @@ export type Task =
   | { readonly kind: 'liveness' }
   /** Whether a MOBIKE peer receives where it says that it is (RFC 4555 section 3.7). */
   | { readonly kind: 'return-routability' }
-  /** `ke` is the method to try, after the peer has refused another one. */
-  | { readonly kind: 'rekey-child'; readonly spiIn: number; readonly ke?: number }
+  /** `ke` is the method to try, after the peer has refused another one; `asBefore` offers no more selectors than before. */
+  | { readonly kind: 'rekey-child'; readonly spiIn: number; readonly ke?: number; readonly asBefore?: boolean }
   | { readonly kind: 'rekey-ike'; readonly ke?: number }
   | { readonly kind: 'delete-children'; readonly spisIn: readonly number[] }
   | { readonly kind: 'delete-ike'; readonly reason: string };
@@ -144,8 +144,10 @@ export type PendingRequest =
       readonly kind: 'rekey-child';
       readonly spiIn: number;
       readonly newSpiIn: number;
-      /** What the old child carries: it may be gone when the answer comes. */
+      /** What the old child carries, and what was offered beyond that: it may be gone when the answer comes. */
       readonly old: Pick<ChildSa, 'suite' | 'ours' | 'theirs'>;
+      /** More selectors were offered than the old child has. */
+      readonly widens: boolean;
       readonly Ni: Uint8Array;
       readonly proposals: readonly Proposal[];
       readonly ke: PendingKe | null;

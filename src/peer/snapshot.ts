@@ -14,11 +14,13 @@ import type { Traffic } from './traffic.ts';
 
 const VERSION = 2;
 const MOST_OCTETS = 8_191;
+/** Enough for two child SAs. */
+const CAPACITY = 512;
 
 export function emitSnapshot(plane: DataPlane): Uint8Array {
-  const w = new Writer(64);
+  const w = new Writer(CAPACITY);
   w.u8(VERSION);
-  for (const key of COUNTERS) w.u64(BigInt(plane.traffic[key]));
+  for (const key of COUNTERS) w.u53(plane.traffic[key]);
   emitMapping(w, plane.endpoint.mapping);
   const windows = newestWindows(plane, MOST_OCTETS - w.length - 1);
   w.u8(windows.length);
@@ -36,7 +38,7 @@ export function restoreSnapshot(plane: DataPlane, octets: Uint8Array): Set<numbe
   try {
     const r = new Reader(octets);
     if (r.u8() !== VERSION) return restored;
-    for (const key of COUNTERS) plane.traffic[key] = Number(r.u64());
+    for (const key of COUNTERS) plane.traffic[key] = r.u53();
     plane.endpoint.mapping = { ...plane.endpoint.mapping, ...parseMapping(r) };
     for (let n = r.u8(); n > 0; n--) {
       const spi = r.u32();
@@ -51,13 +53,13 @@ export function restoreSnapshot(plane: DataPlane, octets: Uint8Array): Set<numbe
 
 /** What was measured; the moves are stored with the marks. */
 function emitMapping(w: Writer, { survived, expired, keepalive }: Mapping): void {
-  w.u64(BigInt(survived));
-  w.u64(BigInt(expired));
+  w.u53(survived);
+  w.u53(expired);
   for (const value of [keepalive.seconds, keepalive.borne, keepalive.tooLong]) w.u8(value);
 }
 
 function parseMapping(r: Reader): Pick<Mapping, 'survived' | 'expired' | 'keepalive'> {
-  const [survived, expired] = [Number(r.u64()), Number(r.u64())];
+  const [survived, expired] = [r.u53(), r.u53()];
   return { survived, expired, keepalive: { seconds: r.u8(), borne: r.u8(), tooLong: r.u8() } };
 }
 

@@ -3,6 +3,7 @@
 import { encrAlgorithm } from '../crypto/algorithms.ts';
 import type { EspSuite, IkeSuite } from '../crypto/suite.ts';
 import type { Member } from '../ike/pad.ts';
+import { unreached } from '../ike/reach.ts';
 import { currentSa } from '../ike/sad.ts';
 import type { NatVerdict, PeerState } from '../ike/state.ts';
 import { EncrId, IntegId, KeId, nameOf, PrfId } from '../wire/ike-numbers.ts';
@@ -29,6 +30,8 @@ export interface PeerStatus {
   readonly esp: readonly string[];
   readonly addresses: readonly string[];
   readonly children: number;
+  /** Prefixes of its network that none of its child SAs carries: it asked for less, or would not have more. */
+  readonly unreached: readonly string[];
   /** The longest inner packet that every child SA takes, octets. */
   readonly mtu: number;
   readonly since: number;
@@ -68,6 +71,7 @@ export function peerStatus(
     esp: [...new Set(state.children.map((child) => describeEspSuite(child.suite)))],
     addresses: member.addresses.map(formatAddress),
     children: state.children.length,
+    unreached: unreached(state.children, member),
     mtu: Math.min(member.mtu, ...Array.from(plane.tunnels, (tunnel) => plane.mtu(member, tunnel))),
     since: sa.phase.since,
     lastIn,

@@ -78,7 +78,7 @@ describe('IKE_SA_INIT', () => {
     expect(drop).toBeNull();
     expect(clearNotifies(sent[0]!)).toEqual(['INVALID_KE_PAYLOAD']);
     expect(messageOf(sent[0]!).header.SPIr).toBe(0n);
-    expect(outputs.map(({ kind }) => kind)).toEqual(['send']);
+    expect(outputs).toMatchObject([{ kind: 'send' }, { attempt: { outcome: 'begun', reason: 'invalid-ke' } }]);
     expect(pair.peer.checkpoint()).toBeNull();
     pair.toGateway.push(request);
     await pair.drive();

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Service } from './command.ts';
 import { eventually, expect } from './expect.ts';
 import {
+  type AccessPolicy,
   type Ending,
   type Enrolment,
   GATEWAY_ADDRESS,
@@ -23,6 +24,7 @@ import { childProcesses, killGroup } from './processes.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const API_CALL = fileURLToPath(new URL('api-call.mjs', import.meta.url));
+const CULVERT = fileURLToPath(new URL('../../scripts/culvert.mjs', import.meta.url));
 const EDGE_PORT = '8787';
 const EDGE = `http://127.0.0.1:${EDGE_PORT}`;
 
@@ -110,7 +112,7 @@ export class CulvertGateway implements SplitGateway {
   async peers(): Promise<readonly PeerRow[]> {
     const rows: PeerRow[] = [];
     for (const network of this.#networks)
-      rows.push(...((await this.#api('GET', `/api/status?network=${network}`)) as Status).peers);
+      rows.push(...((await this.#api('GET', `/api/status?network=${network}&live=1`)) as Status).peers);
     return rows;
   }
 
@@ -121,8 +123,21 @@ export class CulvertGateway implements SplitGateway {
     return address;
   }
 
+  async command(...words: string[]): Promise<string> {
+    const environment = { CULVERT_EDGE: EDGE, CULVERT_TOKEN: this.#token() };
+    const { stdout } = await this.#host.run([process.execPath, CULVERT, ...words], { environment });
+    return stdout;
+  }
+
   async configure(settings: NetworkSettings): Promise<void> {
     await this.#api('PATCH', networkOf(undefined), settings);
+  }
+
+  async setPolicy(policy: AccessPolicy): Promise<void> {
+    const { policy: before } = (await this.#api('GET', `${networkOf(undefined)}/policy`)) as {
+      policy: { version: number };
+    };
+    await this.#api('PUT', `${networkOf(undefined)}/policy`, { ...policy, version: before.version });
   }
 
   async interrupt(): Promise<Ending> {

@@ -50,6 +50,8 @@ export interface PeerRow {
   readonly nat: string;
   readonly esp: readonly string[];
   readonly addresses: readonly string[];
+  /** Prefixes of its network that it does not reach. */
+  readonly unreached: readonly string[];
   readonly packetsIn: number;
   readonly packetsOut: number;
   readonly report: NatReport | null;
@@ -69,12 +71,22 @@ export interface SplitGateway extends Gateway {
   peers(): Promise<readonly PeerRow[]>;
   /** What the status shows of a connected member. */
   peer(member: string): Promise<PeerRow>;
+  /** What `culvert` says to a command of the operator. */
+  command(...words: string[]): Promise<string>;
   /** Changes the network, for members that connect from now on. */
   configure(settings: NetworkSettings): Promise<void>;
+  /** Replaces the policy of the network. It is in force when this settles. */
+  setPolicy(policy: AccessPolicy): Promise<void>;
   /** Ctrl-C: SIGINT to all processes of its terminal. */
   interrupt(): Promise<Ending>;
   /** Starts it again on the same data folder, by `npm start`. */
   startAgain(): Promise<void>;
+}
+
+/** Rules in order, the first that matches decides; as the API takes them (docs/access.md). */
+export interface AccessPolicy {
+  readonly default: 'allow' | 'deny';
+  readonly rules: readonly object[];
 }
 
 export interface NetworkSettings {

@@ -2,21 +2,15 @@
 
 import { join } from 'node:path';
 import { Capture } from './capture.ts';
-import { type Enrolment, GATEWAY_ADDRESS, GATEWAY_ADDRESS_6, type Gateway, type GatewayKind } from './gateway.ts';
+import type { Enrolment, Gateway, GatewayKind } from './gateway.ts';
+import { ACCESS, ACCESS_6, buildInternet } from './internet.ts';
 import { CulvertGateway } from './culvert-gateway.ts';
 import { Device, Site } from './member.ts';
-import { type NatKind, publish, translate } from './nat.ts';
+import { type NatKind, translate } from './nat.ts';
 import type { Host, Network } from './namespace.ts';
 import { type CharonSettings, StrongSwan } from './strongswan.ts';
 import { firstSection, type Section, sectionAt } from './swanctl-conf.ts';
 import { StrongSwanGateway } from './strongswan-gateway.ts';
-
-/** Where the gateway is when it is behind a NAT itself. */
-const HIDDEN_ADDRESS = '10.99.0.2';
-
-/** The internet's own IPv6 addresses, on the gateway's side and on that of the clients. */
-const CORE_6 = '2001:db8:0:203::fe';
-const ACCESS_6 = '2001:db8:0:198::fe';
 
 /** The LAN behind a NAT. */
 export interface Lan {
@@ -78,24 +72,10 @@ export class Lab {
 
   /** Builds the internet and starts the gateway in it. */
   static async build(network: Network, kind: GatewayKind, behindNat: boolean, ipv6 = false): Promise<Lab> {
-    const internet = await network.host('internet', 'router');
-    const gatewayHost = await network.host('gateway', 'router');
-    await internet.bridge('core', '203.0.113.254/24');
-    await internet.bridge('access', '198.51.100.254/24');
-    if (ipv6) await routeIpv6(internet);
-    const front = behindNat ? await network.host('gateway-nat', 'router') : gatewayHost;
-    await network.link(
-      { host: internet, port: 'to-gateway' },
-      { host: front, port: 'outside', address: `${GATEWAY_ADDRESS}/24` },
-    );
-    await internet.join('core', 'to-gateway');
-    await front.defaultRoute('203.0.113.254');
-    if (ipv6) await front.address6('outside', `${GATEWAY_ADDRESS_6}/64`, CORE_6);
-    if (behindNat) await hideGateway(network, front, gatewayHost);
-    const address = behindNat ? HIDDEN_ADDRESS : GATEWAY_ADDRESS;
+    const { router, gatewayHost, front, address } = await buildInternet(network, behindNat, ipv6);
     const gateway =
       kind === 'culvert' ? new CulvertGateway(gatewayHost, address, ipv6) : new StrongSwanGateway(gatewayHost, address);
-    const lab = new Lab(network, internet, gatewayHost, front, gateway);
+    const lab = new Lab(network, router, gatewayHost, front, gateway);
     await lab.#capture('to-gateway');
     await gateway.start();
     return lab;
@@ -193,7 +173,7 @@ export class Lab {
       { host: lan.router, port: 'outside', address: `${lan.outside}/24` },
     );
     await this.internet.join('access', `to-${name}`);
-    await lan.router.defaultRoute('198.51.100.254');
+    await lan.router.defaultRoute(ACCESS);
     await lan.router.bridge('inside', `${lan.inside}.1/24`);
     await this.#capture(`to-${name}`);
     return lan;
@@ -211,7 +191,7 @@ export class Lab {
       { host, port: 'uplink', address: `${address}/24` },
     );
     await this.internet.join('access', `to-${name}`);
-    await host.defaultRoute('198.51.100.254');
+    await host.defaultRoute(ACCESS);
     await host.address6('uplink', `${address6}/64`, ACCESS_6);
     await this.#capture(`to-${name}`);
     return { host, address, address6 };
@@ -273,21 +253,4 @@ function connectOnDemand(conf: Section): void {
   const child = sectionAt(connection, 'children', firstSection(sectionAt(connection, 'children')));
   delete child.start_action;
   delete child.close_action;
-}
-
-async function routeIpv6(internet: Host): Promise<void> {
-  await internet.run(['sysctl', '-qw', 'net.ipv6.conf.all.forwarding=1']);
-  await internet.ip('address', 'add', `${CORE_6}/64`, 'dev', 'core', 'nodad');
-  await internet.ip('address', 'add', `${ACCESS_6}/64`, 'dev', 'access', 'nodad');
-}
-
-/** Links the gateway to a NAT that forwards IKE to it. */
-async function hideGateway(network: Network, nat: Host, gateway: Host): Promise<void> {
-  await network.link(
-    { host: nat, port: 'inside', address: '10.99.0.1/24' },
-    { host: gateway, port: 'outside', address: `${HIDDEN_ADDRESS}/24` },
-  );
-  await gateway.defaultRoute('10.99.0.1');
-  await translate(nat, 'outside', 'masquerade');
-  await publish(nat, 'outside', HIDDEN_ADDRESS);
 }

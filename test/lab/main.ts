@@ -61,9 +61,11 @@ async function main(): Promise<number> {
   if (values.record && values.gateway !== 'culvert')
     return refuse('--record is about culvert, not about the baseline.');
   cleanUpOnSignals();
-  const plan = { gateway: values.gateway, lanes: values.keep ? 1 : lanes, keep: values.keep };
+  const note = (outcomes: Outcomes): void => {
+    if (values.record) record(outcomes, known);
+  };
+  const plan = { gateway: values.gateway, lanes: values.keep ? 1 : lanes, keep: values.keep, note };
   const outcomes = await runAll(names, plan);
-  if (values.record) record(outcomes, known);
   return [...outcomes.values()].includes('fail') ? 1 : 0;
 }
 
@@ -78,9 +80,11 @@ interface Plan {
   readonly gateway: GatewayKind;
   readonly lanes: number;
   readonly keep: boolean;
+  /** Told of all that is over, each time that one more is. */
+  readonly note: (outcomes: Outcomes) => void;
 }
 
-async function runAll(names: readonly string[], { gateway, lanes, keep }: Plan): Promise<Outcomes> {
+async function runAll(names: readonly string[], { gateway, lanes, keep, note }: Plan): Promise<Outcomes> {
   const outcomes: Outcomes = new Map();
   const started = performance.now();
   await inLanes(lanes, names, async (name, lane) => {
@@ -93,6 +97,7 @@ async function runAll(names: readonly string[], { gateway, lanes, keep }: Plan):
     const outcome = await runScenario(name, scenario, { gateway, lane, inspect });
     say(describeOutcome(name, outcome));
     outcomes.set(name, outcome.failure === null ? 'pass' : 'fail');
+    note(outcomes);
   });
   finish();
   const passed = [...outcomes.values()].filter((outcome) => outcome === 'pass').length;

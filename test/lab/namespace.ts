@@ -117,7 +117,9 @@ export class Host {
 
   /** A bridge in this host; links join it with `join`. */
   async bridge(name: string, address: string): Promise<void> {
-    await this.ip('link', 'add', name, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0');
+    // Unless it is told its hardware address, it takes the lowest of its links', and is not heard for a while when that changes.
+    const own = ['address', '02:00:00:00:00:01'];
+    await this.ip('link', 'add', name, ...own, 'type', 'bridge', 'forward_delay', '0', 'mcast_snooping', '0');
     await this.ip('address', 'add', address, 'dev', name);
     await this.ip('link', 'set', name, 'up');
   }

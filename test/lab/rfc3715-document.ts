@@ -10,7 +10,8 @@ ones could not (section 4): how this gateway answers it, where that is, and what
 
 This file is made by \`npm run lab -- --record\` from \`test/lab/rfc3715/\` and \`test/lab/results.json\`; a test fails when it is
 not what they give. The result column holds what the runner saw: real strongSwan clients behind real NATs, and where a row says so
-a client of our own that does what stock clients refuse to do. Tests run with \`npm test\`. **Open** is what is not there yet.
+a client of our own that does what stock clients refuse to do. Tests run with \`npm test\`; N1 to N34 are stories of the NAT simulator,
+where time is virtual. **Open** is what is not there yet.
 
 Scenarios are in \`test/lab/scenarios\`: \`npm run lab -- --list\` describes them, \`npm run lab -- NAME\` runs one.
 `;

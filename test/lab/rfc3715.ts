@@ -16,7 +16,7 @@ export interface Row {
   readonly code: readonly string[];
   /** Names of scenarios. */
   readonly scenarios: readonly string[];
-  /** Test files, beside or in place of scenarios. */
+  /** Test files, beside or in place of scenarios; of the simulator's stories of NATs also which: `PATH N21`. */
   readonly tests: readonly string[];
   /** What is not there yet. A row without it is claimed whole. */
   readonly open?: string;

@@ -6,6 +6,7 @@ import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { authRoutes } from '../../worker/account/routes.ts';
 import { api } from '../../worker/api/app.ts';
+import { docsRoutes } from '../../worker/api/openapi/routes.tsx';
 import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
 import { importPrivateKey } from '../../worker/ca/key-pair.ts';
@@ -64,6 +65,17 @@ const CALLS: Readonly<Record<string, Call>> = {
     const ca = await signing(await issueOrganisationCa(root, 'default', now));
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
+  // Rows that the database reads for one call of the API.
+  cost: async (env, [organisation, path]) => {
+    const counter = { rows: 0 };
+    const headers = { Authorization: `Bearer ${env.OPERATOR_TOKEN}`, 'X-Culvert-Organisation': organisation };
+    const request = new Request(`http://console.example${path}`, { headers });
+    const response = await app.request(request, {}, { ...env, DB: counted(env.DB, counter) });
+    return { status: response.status, rows: counter.rows };
+  },
+  // Middleware is for all methods.
+  routes: async () =>
+    api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
   scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
@@ -82,6 +94,7 @@ const app = new Hono<{ Bindings: Env }>();
 app.route('/api', api);
 app.route('/auth', authRoutes);
 app.route('/p', handoutRoutes);
+app.route('/docs', docsRoutes);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];
@@ -108,6 +121,10 @@ export class NetworkObject extends DurableObject<Env> {
     await this.#tell(['changed']);
   }
 
+  async reach(prefixes: readonly string[]): Promise<void> {
+    await this.#tell(['reach', ...prefixes]);
+  }
+
   async command(member: string, command: Command): Promise<boolean> {
     if (!(await this.#members()).some((each) => each.member === member)) return false;
     await this.#tell(['command', member, command]);
@@ -115,6 +132,7 @@ export class NetworkObject extends DurableObject<Env> {
   }
 
   async status({ after = '', limit = 100, kind }: NetworkQuery = {}): Promise<NetworkPage> {
+    if ((await this.#read('failing')).length > 0) throw new Error('out of order');
     const all = await this.#members();
     const fits = (each: ConnectedMember) => each.member > after && (kind === undefined || each.kind === kind);
     const rest = all.filter(fits).sort((a, b) => (a.member < b.member ? -1 : 1));
@@ -147,7 +165,8 @@ export class NetworkObject extends DurableObject<Env> {
   }
 
   async arrive(member: ConnectedMember): Promise<void> {
-    await this.#keep('members', [...(await this.#members()), member]);
+    const others = (await this.#members()).filter((each) => each.member !== member.member);
+    await this.#keep('members', [...others, member]);
   }
 
   async attempted(attempt: AttemptEvidence): Promise<void> {
@@ -187,6 +206,30 @@ export class PeerObject extends DurableObject<Env> {
 }
 
 export class RelayObject extends DurableObject<Env> {}
+
+/** The database, with what its statements read added up. */
+function counted(db: D1Database, counter: { rows: number }): D1Database {
+  const count = <T>(result: D1Result<T>): D1Result<T> => {
+    counter.rows += result.meta.rows_read;
+    return result;
+  };
+  const statement = (inner: D1PreparedStatement): D1PreparedStatement & { readonly inner: D1PreparedStatement } =>
+    ({
+      inner,
+      bind: (...values: unknown[]) => statement(inner.bind(...values)),
+      all: async () => count(await inner.all()),
+      run: async () => count(await inner.run()),
+      first: async (column?: string) => {
+        const [row] = count(await inner.all<Record<string, unknown>>()).results;
+        return row === undefined ? null : column === undefined ? row : row[column];
+      },
+    }) as never;
+  return {
+    prepare: (sql: string) => statement(db.prepare(sql)),
+    batch: async (statements: { readonly inner: D1PreparedStatement }[]) =>
+      (await db.batch(statements.map(({ inner }) => inner))).map(count),
+  } as never;
+}
 
 function network_(env: Env, id: string): NetworkObject {
   return env.NETWORK.getByName(id) as unknown as NetworkObject;

@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { formatPrefix, parseAddress, parsePrefix } from '../../src/wire/prefix.ts';
 import type { Joining } from '../../worker/edge/network-object.ts';
+import type { PeerReport } from '../../worker/edge/rpc.ts';
 import { onRecord } from './worker.ts';
 
 let count = 0;
@@ -18,6 +19,7 @@ function network() {
     kind: prefixes.some((each) => !each.endsWith('/32') && !each.endsWith('/128')) ? 'site' : 'device',
     route,
     prefixes: prefixes.map((each) => parsePrefix(each)!),
+    report: null,
   });
   return {
     id,
@@ -138,6 +140,30 @@ describe('the registry of a network', () => {
     expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `m${String(i).padStart(2, '0')}`));
     const [first] = (await stub.status()).members;
     expect(first).toMatchObject({ member: 'm00', route: 1, kind: 'device', prefixes: ['10.0.0.0/32'] });
+  });
+});
+
+describe('what the objects of the peers tell', () => {
+  const report = (member: string, octetsIn: number) => ({ member, octetsIn }) as unknown as PeerReport;
+
+  it('is kept for as long as they are connected, over a restart too', async () => {
+    const { id, join, stub, restart } = network();
+    onRecord.set(id, []);
+    const told = async (member: string) =>
+      (await env.NETWORK.getByName(id).status()).members.find((each) => each.member === member)?.told;
+    await join('laptop', 7, '10.0.0.7/32');
+    expect(await told('laptop')).toBeNull();
+    await stub.tell({ member: 'laptop', route: 7, report: report('laptop', 5) });
+    expect(await told('laptop')).toEqual({ at: expect.any(Number), report: report('laptop', 5) });
+    // Of an older connection, and of somebody who is not there.
+    await stub.tell({ member: 'laptop', route: 6, report: report('laptop', 9) });
+    await stub.tell({ member: 'nobody', route: 9, report: report('nobody', 1) });
+    await restart();
+    expect(await told('laptop')).toMatchObject({ report: report('laptop', 5) });
+    await join('laptop', 8, '10.0.0.7/32');
+    expect(await told('laptop')).toBeNull();
+    await env.NETWORK.getByName(id).leave({ member: 'laptop', route: 8, reason: 'over' });
+    expect(await told('laptop')).toBeUndefined();
   });
 });
 

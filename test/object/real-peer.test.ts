@@ -146,6 +146,50 @@ describe('a client of the real core', () => {
     });
   }
 
+  it('tells its network how it is doing when it connects, and then with the first traffic of a minute', async () => {
+    const client = await new Client().established();
+    const told = async () => {
+      const { members } = await env.NETWORK.getByName('office').status();
+      return members.find(({ route }) => route === client.route)!.told!;
+    };
+    const first = await told();
+    expect(first.report).toMatchObject({ state: 'connected', packetsIn: 0, relay: 'relay-1' });
+    const clock = Date.now;
+    try {
+      const later = Math.ceil(clock() / 60_000) * 60_000 + 60_000;
+      Date.now = () => later;
+      for (const words of ['one', 'two', 'three']) {
+        await client.send(udp(client, '100.64.0.99', words));
+        await eventually(async () => (await client.stub.status())!.packetsIn > ['one', 'two', 'three'].indexOf(words));
+      }
+      await eventually(async () => (await told()).at === later);
+      expect((await told()).report.packetsIn).toBe(1);
+      Date.now = () => later + 60_000;
+      await client.send(udp(client, '100.64.0.99', 'four'));
+      await eventually(async () => (await told()).report.packetsIn === 4);
+    } finally {
+      Date.now = clock;
+    }
+  });
+
+  it('is offered what its network reaches later', async () => {
+    const client = await new Client().established();
+    await client.until(() => client.initiator.session.child !== null);
+    Object.assign(client.initiator.session.options, { rekeyWidens: true });
+    const { child } = client.initiator.session;
+    const network = env.NETWORK.getByName('office');
+    const reachable = ['100.64.0.0/16', '10.0.0.0/8', 'fd00:c::/48'];
+    await network.reach([...reachable, '172.20.0.0/24']);
+    expect(await runDurableObjectAlarm(network)).toBe(true);
+    const { session } = client.initiator;
+    await client.until(() => session.child !== child && session.children.size === 1);
+    await eventually(async () => (await client.stub.status())!.children === 1);
+    expect(await client.stub.status()).toMatchObject({ unreached: [] });
+    expect(session.child!.terms.far).toHaveLength(child!.terms.far.length + 1);
+    // Nobody is left to tell.
+    expect(await runDurableObjectAlarm(network)).toBe(false);
+  });
+
   it('that nobody knows is refused, and the evidence is kept for the operator', async () => {
     const stranger = new Client();
     const credentials = await enrol(pad, 'psk', { name: 'stranger', addresses: [stranger.virtual] });
@@ -296,6 +340,6 @@ describe('a member of another tenant', () => {
     expect(status?.packetsOut).toBe(0);
     const member = memberOf({ name: 'double', network: 'elsewhere' }).member;
     const from = { epoch: 0, party: { member: alice.name, groups: [] } };
-    expect(await foreign.stub.deliver('office', member, [udp(alice, bob, 'for bob')], from)).toBe('gone');
+    expect(await foreign.stub.deliver('office', member, udp(alice, bob, 'for bob'), from)).toBe('gone');
   });
 });

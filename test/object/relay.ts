@@ -102,6 +102,14 @@ export class TestRelay {
     return this.datagrams.filter(({ octets }) => octets[0] === 1).map(({ octets }) => octets.slice(4).reverse());
   }
 
+  /** Waits until so many octets have been credited: credit rides with what the edge says. */
+  async credits(octets: number): Promise<void> {
+    for (let i = 0; this.credited < octets; i++) {
+      this.ike(`echo credit ${i}`);
+      await this.said(`credit ${i}`);
+    }
+  }
+
   said(words: string): Promise<void> {
     return this.until(() => this.words.includes(words));
   }
@@ -119,11 +127,6 @@ export class TestRelay {
 /** Waits for something that no frame tells of. */
 export async function eventually(so: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await so())) await new Promise((resolve) => setTimeout(resolve, 5));
-}
-
-/** Waits until the next frame, however small, is credited at once. */
-export function creditIsDue(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 60));
 }
 
 /** An IPv4 UDP packet with a tag as its payload. */

@@ -15,7 +15,7 @@ function cell(mapping: Dependence, filtering: Dependence): Story {
   };
 }
 
-describe.each(DEPENDENCES)('%s mapping', (mapping) => {
+describe.each(DEPENDENCES)('%s mapping', { timeout: 600_000 }, (mapping) => {
   it.each(DEPENDENCES)(
     `${mapping} mapping, %s filtering: packets go both ways, and between two clients`,
     async (filtering) => {

@@ -17,7 +17,7 @@ describe.each(STORIES)('$title', (story) => {
     judge();
   });
 
-  it(`${story.title}: the same whatever datagram is lost`, async () => {
+  it(`${story.title}: the same whatever datagram is lost`, { timeout: 600_000 }, async () => {
     expect(await tellWithEachLost(story)).toBeNull();
   });
 });

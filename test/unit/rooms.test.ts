@@ -20,7 +20,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'worker/ca': ['src/crypto/primitives.ts', 'src/bytes'],
   'worker/directory': ['worker/ca', 'worker/env.ts', 'src/ike/pad.ts', 'src/policy', 'src/wire', 'src/bytes'],
   'worker/explain': ['worker/edge/rpc.ts'],
-  'worker/account': ['worker/directory', 'worker/ca/vault.ts', 'worker/env.ts', 'src/wire', 'src/bytes'],
+  'worker/account': ['worker/directory', 'worker/env.ts', 'src/wire', 'src/bytes'],
   'worker/profiles': ['worker/directory', 'worker/ca', 'src/wire', 'src/bytes'],
   'worker/api': [
     ...['worker/account', 'worker/profiles', 'worker/directory', 'worker/ca', 'worker/env.ts', 'worker/edge/rpc.ts'],
@@ -46,7 +46,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       'src/bytes',
     ],
   ],
-  'scripts/cli': ['worker/api/json.ts'],
+  'scripts/cli': ['worker/api/json.ts', 'worker/profiles/format-names.ts'],
   relay: [
     'src/route/flow.ts',
     'src/route/token-bucket.ts',

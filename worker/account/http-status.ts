@@ -13,6 +13,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'bad-value': 400,
   'bad-auth': 400,
   'unknown-format': 400,
+  'unfit-format': 409,
   unauthorised: 401,
   forbidden: 403,
   'unknown-network': 404,

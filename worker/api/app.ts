@@ -6,17 +6,18 @@ import type { ApiEnv } from '../account/principal.ts';
 import { refuse } from '../directory/refusal.ts';
 import { authorityRoutes } from './authority-routes.ts';
 import { admit } from './door.ts';
-import { groupRoutes } from './group-routes.ts';
 import { activityRoutes } from './activity-routes.ts';
 import { invitationRoutes } from './invitation-routes.ts';
 import { linkRoutes } from './link-routes.ts';
+import { groupRoutes } from './group-routes.ts';
 import { liveRoutes } from './live-routes.ts';
 import { memberRoutes } from './member-routes.ts';
 import { metricsRoutes } from './metrics-routes.ts';
 import { networkRoutes } from './network-routes.ts';
-import { policyRoutes } from './policy-routes.ts';
+import { openApiDocument } from './openapi/document.ts';
 import { organisationRoutes } from './organisation-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
+import { policyRoutes } from './policy-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 import { tokenRoutes } from './token-routes.ts';
@@ -29,6 +30,8 @@ const LARGEST_POLICY = 262_144;
 const POLICY = /\/policy(\/dry-run)?$/;
 
 export const api = new Hono<ApiEnv>();
+
+api.get('/openapi.json', (c) => c.json(openApiDocument()));
 
 api.use('*', async (c, next) => {
   c.header('Cache-Control', 'no-store');
@@ -58,7 +61,7 @@ api.route('/webhooks', webhookRoutes);
 api.route('/', linkRoutes);
 api.route('/', authorityRoutes);
 api.route('/', metricsRoutes);
-// Its last route takes any word below a member for a command.
+// Behind the others: what no other route calls by name is a command.
 api.route('/', liveRoutes);
 
 api.all('*', (c) =>

@@ -1,6 +1,7 @@
 // Telling the data plane what the directory has just decided.
 
 import type { Network } from '../directory/networks.ts';
+import { reachOf } from '../directory/reach.ts';
 import { done, type Result, refuse } from '../directory/refusal.ts';
 import type { ApiContext } from './respond.ts';
 
@@ -9,16 +10,22 @@ export async function tellChanged(c: ApiContext, network: Network): Promise<void
   try {
     await c.env.NETWORK.getByName(network.id).changed();
   } catch (thrown) {
-    console.warn(
-      JSON.stringify({
-        level: 'warn',
-        room: 'api',
-        event: 'changed-not-told',
-        network: network.id,
-        error: String(thrown),
-      }),
-    );
+    notTold('changed-not-told', network, thrown);
   }
+}
+
+/** A site has come or gone. Connected members that cannot be told so now reach it when they connect anew. */
+export async function tellReach(c: ApiContext, network: Network): Promise<void> {
+  try {
+    await c.env.NETWORK.getByName(network.id).reach(await reachOf(c.env.DB, network));
+  } catch (thrown) {
+    notTold('reach-not-told', network, thrown);
+  }
+}
+
+function notTold(event: string, network: Network, thrown: unknown): void {
+  const about = { level: 'warn', room: 'api', event, network: network.id, error: String(thrown) };
+  console.warn(JSON.stringify(about));
 }
 
 /** Ends the connection of a member whom the directory admits no more. */

@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
+import { recordChange } from '../directory/audit.ts';
 import {
   addGroup,
   addToGroup,
@@ -39,7 +40,9 @@ groupRoutes.post('/groups', require('policy:write'), async (c) => {
   const name = await nameIn(c);
   if (!name.ok) return answerRefusal(c, name.refusal);
   const added = await addGroup(c.env.DB, network.value, name.value, Date.now());
-  return added.ok ? c.json({ group: viewGroup(added.value) }, 201) : answerRefusal(c, added.refusal);
+  if (!added.ok) return answerRefusal(c, added.refusal);
+  await record(c, network.value, name.value, 'group.add', null, { name: name.value });
+  return c.json({ group: viewGroup(added.value) }, 201);
 });
 
 groupRoutes.get('/groups/:group', require('policy:read'), async (c) => {
@@ -59,7 +62,10 @@ groupRoutes.patch('/groups/:group', require('policy:write'), async (c) => {
   const name = await nameIn(c);
   if (!name.ok) return answerRefusal(c, name.refusal);
   const renamed = await renameGroup(c.env.DB, found.value.network, found.value.group, name.value);
-  return renamed.ok ? c.json({ group: viewGroup(renamed.value) }) : answerRefusal(c, renamed.refusal);
+  if (!renamed.ok) return answerRefusal(c, renamed.refusal);
+  const [before, after] = [{ name: found.value.group.name }, { name: name.value }];
+  await record(c, found.value.network, name.value, 'group.rename', before, after);
+  return c.json({ group: viewGroup(renamed.value) });
 });
 
 groupRoutes.delete('/groups/:group', require('policy:write'), async (c) => {
@@ -68,6 +74,7 @@ groupRoutes.delete('/groups/:group', require('policy:write'), async (c) => {
   const { network, group } = found.value;
   const removed = await removeGroup(c.env.DB, network, group);
   if (!removed.ok) return answerRefusal(c, removed.refusal);
+  await record(c, network, group.name, 'group.remove', { members: group.members }, null);
   await tellChanged(c, network);
   return c.json({ removed: group.name });
 });
@@ -80,6 +87,7 @@ groupRoutes.post('/groups/:group/members', require('policy:write'), async (c) =>
   const { network, group } = found.value;
   const added = await addToGroup(c.env.DB, network, group, names.value, Date.now());
   if (!added.ok) return answerRefusal(c, added.refusal);
+  await record(c, network, group.name, 'group.join', null, { members: added.value.map((each) => each.name) });
   await tellChanged(c, network);
   return c.json({ group: group.name, added: added.value.map(({ name }) => name) });
 });
@@ -90,9 +98,22 @@ groupRoutes.delete('/groups/:group/members/:member', require('policy:write'), as
   const { network, group } = found.value;
   const removed = await removeFromGroup(c.env.DB, network, group, c.req.param('member'));
   if (!removed.ok) return answerRefusal(c, removed.refusal);
+  await record(c, network, group.name, 'group.leave', { member: removed.value.name }, null);
   await tellChanged(c, network);
   return c.json({ group: group.name, removed: removed.value.name });
 });
+
+async function record(
+  c: ApiContext,
+  network: Network,
+  name: string,
+  action: string,
+  before: unknown,
+  after: unknown,
+): Promise<void> {
+  const change = { action, target: `group ${network.name}/${name}`, before, after };
+  await recordChange(c.env.DB, c.var.principal, change, Date.now());
+}
 
 async function groupOf(c: ApiContext): Promise<Result<{ readonly network: Network; readonly group: Group }>> {
   const network = await networkOf(c);

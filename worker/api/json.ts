@@ -50,12 +50,17 @@ export interface ProfileView {
   readonly files: readonly ProfileFileView[];
   /** Folders that shall be there, also when nothing is in them. */
   readonly folders: readonly string[];
+  /** What a person does on that system. */
+  readonly steps: readonly string[];
+  /** Of the certificate, where the system asks for it: shown this once. */
+  readonly password: string | null;
 }
 
 export interface ProfileFileView {
   /** Below the profile's folder. */
   readonly path: string;
   readonly mode: number;
+  readonly mime: string;
   /** Base64. */
   readonly content: string;
 }
@@ -66,7 +71,9 @@ export interface PeerView {
   readonly name: string;
   readonly network: string;
   readonly kind: 'device' | 'site';
-  /** `unknown` while its object does not answer; all below is empty then. */
+  /** When all below was so, ms: peers say how they are about once a minute while they have traffic; null when this one never has. */
+  readonly asOf: number | null;
+  /** `unknown` when its object was asked and did not answer, or nothing is known of it; all below is what it said last, or empty. */
   readonly state: 'connecting' | 'connected' | 'unknown';
   /** Outer address and port of the peer, as the relay sees them. */
   readonly path: string;
@@ -79,6 +86,8 @@ export interface PeerView {
   readonly mtu: number;
   /** Virtual addresses of a device, prefixes of a site. */
   readonly addresses: readonly string[];
+  /** Prefixes of its network that it does not reach: it asked for less, or would not have more. */
+  readonly unreached: readonly string[];
   readonly octetsIn: number;
   readonly octetsOut: number;
   readonly packetsIn: number;
@@ -90,6 +99,19 @@ export interface PeerView {
   readonly drops: Readonly<Record<string, number>>;
   /** The way to the peer, and the id of the relay that it leads through; null while nothing is known. */
   readonly report: NatReportView | null;
+}
+
+/** One for each network that was asked. */
+export type NetworkStatusView =
+  | { readonly network: string; readonly unavailable: false; readonly connected: number }
+  /** Its peers are missing in the answer. */
+  | { readonly network: string; readonly unavailable: true; readonly reason: string };
+
+export interface StatusView {
+  readonly peers: readonly PeerView[];
+  readonly networks: readonly NetworkStatusView[];
+  /** Where to go on. */
+  readonly more: readonly { readonly network: string; readonly after: string }[];
 }
 
 export interface NatReportView extends NatReport {

@@ -11,8 +11,9 @@ import { devicesOwnedBy, findMember } from '../directory/members.ts';
 import { deploymentDomain } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
+import type { ProfileFormat } from '../profiles/profile.ts';
 import { Fields } from './fields.ts';
-import { checkFormat } from './profile-file.ts';
+import { handout, knownFormat } from './profile-file.ts';
 import { networkOf, readBody } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 import { viewMember } from './views.ts';
@@ -74,7 +75,10 @@ async function answerLink(c: ApiContext, network: Network, record: MemberRecord)
   if (!input.ok) return answerRefusal(c, input.refusal);
   const { principal } = c.var;
   const now = Date.now();
-  const { format, hours } = input.value;
+  const { hours } = input.value;
+  const fits = await handout(c.env, network, record, input.value.format, '');
+  if (!fits.ok) return answerRefusal(c, fits.refusal);
+  const format = input.value.format.id;
   const expiresAt = now + hours * HOUR_MS;
   const link = {
     organisation: principal.organisation,
@@ -84,17 +88,21 @@ async function answerLink(c: ApiContext, network: Network, record: MemberRecord)
     expiresAt,
   };
   const token = await makeLink(c.env.DB, link, now);
+  const made = await handout(c.env, network, record, input.value.format, token);
+  if (!made.ok) return answerRefusal(c, made.refusal);
   const target = memberTarget(record.kind, network, record.name);
   const change = { action: 'profile.link', target, before: null, after: { format, expiresAt } };
   await recordChange(c.env.DB, principal, change, now);
   const url = `${consoleOrigin(c.env, c.req.raw)}/p/${token}`;
-  return c.json({ link: url, qr: renderSVG(url), format, expiresAt }, 201);
+  const { steps, password } = made.value;
+  return c.json({ link: url, qr: renderSVG(url), format, expiresAt, steps, password }, 201);
 }
 
-function readLink(body: unknown): Result<{ format: string; hours: number }> {
+function readLink(body: unknown): Result<{ format: ProfileFormat; hours: number }> {
   const fields = new Fields(body, ['format', 'hours']);
-  const format = checkFormat(fields.string('format') ?? '');
+  const format = knownFormat(fields.string('format') ?? '');
   if (!format.ok) fields.refuse(format);
   const hours = fields.integer('hours', 1, LONGEST_HOURS, 'hours') ?? USUAL_HOURS;
-  return fields.refused ?? done({ format: format.ok ? format.value : '', hours });
+  if (!format.ok) return fields.refused ?? format;
+  return fields.refused ?? done({ format: format.value, hours });
 }

@@ -1,7 +1,7 @@
 // What happens now: who is connected, what handshakes came of, and commands to one connection.
 
 import { Hono } from 'hono';
-import { type ApiEnv, DEFAULT_ORGANISATION, require } from '../account/principal.ts';
+import { type ApiEnv, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { STRANGERS } from '../edge/strangers.ts';
 import { memberTarget, recordChange } from '../directory/audit.ts';
@@ -12,7 +12,7 @@ import { done, refuse, type Result } from '../directory/refusal.ts';
 import { reportOf } from '../explain/report.ts';
 import { attemptsOf } from './attempts.ts';
 import { findingsOn } from './findings.ts';
-import type { AttemptView, PeerView } from './json.ts';
+import type { AttemptView, NetworkStatusView, PeerView, StatusView } from './json.ts';
 import { peersOf } from './peers.ts';
 import { networkOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
@@ -27,28 +27,40 @@ const COMMANDS = {
 
 const ATTEMPTS = 100;
 
-/** Connected peers, at most 100 of each network; `more` tells where to go on. */
+/** Connected peers, at most 100 of each network; `more` tells where to go on. A network that does not answer hides no other. */
 liveRoutes.get('/status', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const after = c.req.query('network') === undefined ? '' : (c.req.query('after') ?? '');
+  const live = c.req.query('live') === '1';
   const peers: PeerView[] = [];
+  const states: NetworkStatusView[] = [];
   const more: { network: string; after: string }[] = [];
   for (const network of networks.value) {
-    const page = await peersOf(c.env, network, after);
-    peers.push(...page.peers);
-    if (page.next !== null) more.push({ network: network.name, after: page.next });
+    const { name } = network;
+    try {
+      const page = await peersOf(c.env, network, after, live);
+      peers.push(...page.peers);
+      states.push({ network: name, unavailable: false, connected: page.connected });
+      if (page.next !== null) more.push({ network: name, after: page.next });
+    } catch (thrown) {
+      states.push({
+        network: name,
+        unavailable: true,
+        reason: thrown instanceof Error ? thrown.message : String(thrown),
+      });
+    }
   }
-  return c.json({ peers, more });
+  return c.json({ peers, networks: states, more } satisfies StatusView);
 });
 
-/** The last handshakes of one network or of all, the youngest first; those of strangers are for whoever runs the deployment. */
+/** The last handshakes of one network, or of all, the youngest first; strangers, who are of no organisation, for the operator only. */
 liveRoutes.get('/attempts', require('status:read'), async (c) => {
   const networks = await networksAsked(c);
   if (!networks.ok) return answerRefusal(c, networks.refusal);
   const attempts: AttemptView[] = [];
   for (const network of networks.value) attempts.push(...(await attemptsOf(c.env, network.id, network.name)));
-  if (c.req.query('network') === undefined && c.var.principal.organisation === DEFAULT_ORGANISATION) {
+  if (c.req.query('network') === undefined && c.var.principal.kind === 'operator') {
     attempts.push(...(await Promise.all(STRANGERS.map((name) => attemptsOf(c.env, name, null)))).flat());
   }
   return c.json({ attempts: attempts.sort((a, b) => b.at - a.at).slice(0, ATTEMPTS) });

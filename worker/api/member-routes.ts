@@ -10,7 +10,7 @@ import { assignOwner, findMember, listMembers, PAGE, revokeMember } from '../dir
 import { deploymentDomain, shorten } from '../directory/names.ts';
 import { findPerson } from '../directory/people.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
-import { tellChanged, tellRevoked } from './edge.ts';
+import { tellChanged, tellReach, tellRevoked } from './edge.ts';
 import { readDevice, readOwner, readSite } from './member-request.ts';
 import { networkOf, readBody, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
@@ -73,7 +73,8 @@ async function add(c: ApiContext, read: (body: unknown) => Result<Enrolment>): P
   const entry = changeEntry(c.env.DB, c.var.principal, change, now);
   const added = await enrol(registrar, network.value, input.value, now, [entry]);
   if (!added.ok) return answerRefusal(c, added.refusal);
-  await tellChanged(c, network.value);
+  if (input.value.kind === 'site') await tellReach(c, network.value);
+  else await tellChanged(c, network.value);
   const { record, secret } = added.value;
   const view = viewMember(record, network.value, registrar.domain);
   return c.json({ [record.kind]: secret === null ? view : { ...view, secret } }, 201);
@@ -111,6 +112,7 @@ async function revoke(c: ApiContext, kind: MemberKind): Promise<Response> {
   if (!revoked.ok) return answerRefusal(c, revoked.refusal);
   const told = await tellRevoked(c, network.value, revoked.value);
   if (!told.ok) return answerRefusal(c, told.refusal);
-  await tellChanged(c, network.value);
+  if (kind === 'site') await tellReach(c, network.value);
+  else await tellChanged(c, network.value);
   return c.json({ [kind]: viewMember(revoked.value, network.value, deploymentDomain(c.env)) });
 }

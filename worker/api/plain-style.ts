@@ -37,6 +37,18 @@ li + li {
   outline: 3px solid light-dark(#1d4ed8, #93c5fd);
   outline-offset: 3px;
 }
+pre {
+  overflow-x: auto;
+  padding: 0.75rem;
+  font-size: 0.875rem;
+  background: light-dark(#ecebe7, #1f2226);
+}
+:any-link {
+  color: light-dark(#14532d, #4ade80);
+}
+.button:any-link {
+  color: light-dark(#ffffff, #052e16);
+}
 .quiet {
   color: light-dark(#55565a, #a9a7a2);
 }

@@ -7,6 +7,7 @@ import { explain } from '../../src/policy/explain.ts';
 import { IpProtocol } from '../../src/wire/ip-protocol.ts';
 import { formatAddress } from '../../src/wire/prefix.ts';
 import { type ApiEnv, require } from '../account/principal.ts';
+import { recordChange } from '../directory/audit.ts';
 import type { Network } from '../directory/networks.ts';
 import { type Asked, cohortsOf, findPlace } from '../directory/places.ts';
 import { policyHistory, readPolicy, replacePolicy } from '../directory/policies.ts';
@@ -35,8 +36,17 @@ policyRoutes.put('/policy', require('policy:write'), async (c) => {
   const wanted = await wantedPolicy(c, true);
   if (!wanted.ok) return answerRefusal(c, wanted.refusal);
   const { network, policy } = wanted.value;
-  const replaced = await replacePolicy(c.env.DB, network, policy, c.var.principal.label, Date.now());
+  const now = Date.now();
+  const before = viewPolicy(await named(c, network));
+  const replaced = await replacePolicy(c.env.DB, network, policy, c.var.principal.label, now);
   if (!replaced.ok) return answerRefusal(c, replaced.refusal);
+  const change = {
+    action: 'policy.replace',
+    target: `policy ${network.name}`,
+    before,
+    after: viewPolicy(replaced.value),
+  };
+  await recordChange(c.env.DB, c.var.principal, change, now);
   await tellChanged(c, network);
   return c.json({ policy: viewPolicy(replaced.value) });
 });

@@ -1,82 +1,69 @@
-// A member's profile as files, and as the one file that is handed out.
+// A member's profile in one of the formats: as it is answered, and as the one file that a person saves.
 
-import { utf8 } from '../../src/bytes/octets.ts';
-import { rootAuthority } from '../directory/authorities.ts';
-import { gatewayNames } from '../directory/gateway.ts';
+import { Vault } from '../ca/vault.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { shorten } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
-import { proofOf } from '../directory/proof.ts';
 import { done, inField, refuse, type Result } from '../directory/refusal.ts';
-import { familiesOf } from '../directory/static-routes.ts';
+import { typedPasswordOf } from '../directory/secret.ts';
 import type { Env } from '../env.ts';
-import { type GatewayAddress, type ProfileFile, swanctlProfile } from '../profiles/swanctl.ts';
-import { registrarFor } from './request.ts';
+import { findFormat, PROFILE_FORMATS, whyNot } from '../profiles/formats.ts';
+import type { ProfileFormat, ProfileInput } from '../profiles/profile.ts';
+import { profileInput } from './profile-input.ts';
 import { tar } from './tar.ts';
 
-/** What a person saves. */
+/** What is handed out by a one-time link. */
+export interface Handout {
+  readonly format: ProfileFormat;
+  readonly steps: readonly string[];
+  /** Of the file, where the system asks for it; null: for none. */
+  readonly password: string | null;
+  /** How the file's name ends. */
+  readonly extension: string;
+  make(now: number): Download;
+}
+
 export interface Download {
-  readonly name: string;
   readonly mime: string;
   readonly content: Uint8Array;
 }
 
-export const FORMATS = ['swanctl'] as const;
-
-export function checkFormat(format: string): Result<string> {
-  if ((FORMATS as readonly string[]).includes(format)) return done(format);
-  const message = `There are no profiles in the format '${shorten(format)}'.`;
-  return inField(refuse('unknown-format', message, "The format here is 'swanctl', for strongSwan."), 'format');
+export function knownFormat(id: string): Result<ProfileFormat> {
+  const format = findFormat(id);
+  if (format) return done(format);
+  const known = PROFILE_FORMATS.map((each) => each.id).join(', ');
+  const message = `There are no profiles in the format '${shorten(id)}'.`;
+  return inField(refuse('unknown-format', message, `The formats are: ${known}.`), 'format');
 }
 
-export async function profileFiles(
+export function fittingFormat(format: ProfileFormat, input: ProfileInput): Result<null> {
+  const reason = whyNot(format, input);
+  if (reason === null) return done(null);
+  const others = PROFILE_FORMATS.filter((other) => whyNot(other, input) === null).map(({ id }) => id);
+  return inField(refuse('unfit-format', reason, `Formats for it: ${others.join(', ')}.`), 'format');
+}
+
+/** @param token of the link: the password of the file hangs from it. */
+export async function handout(
   env: Env,
   network: Network,
   record: MemberRecord,
-  start: boolean,
-): Promise<ProfileFile[]> {
-  const { db, vault, domain } = await registrarFor(env);
-  const root = await rootAuthority(db, vault, Date.now());
-  const proof = await proofOf(db, vault, record);
-  const families = await familiesOf(db, network);
-  const gateway = gatewayAddress(env, root.view.der);
-  return swanctlProfile({ network, record, proof, domain, families, start, gateway });
-}
-
-/** What a person does with the file, and how its name ends. */
-export async function profileSteps(
-  _env: Env,
-  { name }: Network,
-  _record: MemberRecord,
-  _format: string,
-): Promise<{ readonly extension: string; readonly steps: readonly string[] }> {
-  const steps = [
-    'Fetch the file, and copy it to the machine that shall connect.',
-    'Unpack it there as root: tar -x -f FILE -C /etc/swanctl',
-    `Load it and connect: swanctl --load-all && swanctl --initiate --child ${name}`,
-  ];
-  return { extension: 'tar', steps };
-}
-
-/** @param format one that checkFormat takes. */
-export async function profileDownload(
-  env: Env,
-  network: Network,
-  record: MemberRecord,
-  _format: string,
-  now: number,
-): Promise<Download> {
-  const files = await profileFiles(env, network, record, record.kind === 'site');
-  const entries = files.map(({ path, mode, content }) => ({ path, mode, content: utf8(content) }));
-  return { name: `${record.name}-swanctl.tar`, mime: 'application/x-tar', content: tar(entries, now) };
-}
-
-function gatewayAddress(env: Env, root: Uint8Array): GatewayAddress {
-  const usual = (env.PORT_IKE ?? '500') === '500' && (env.PORT_NAT_T ?? '4500') === '4500';
-  return {
-    identity: gatewayNames(env)[0]!,
-    address: env.PUBLIC_ADDRESS || env.GATEWAY_NAME,
-    port: usual ? null : Number(env.PORT_NAT_T ?? '4500'),
-    root,
-  };
+  format: ProfileFormat,
+  token: string,
+): Promise<Result<Handout>> {
+  const password = record.auth === 'cert' && !format.enclosesPassword ? typedPasswordOf(token) : null;
+  const options = { start: record.kind === 'site', fullTunnel: false, onDemand: false, pkcs12Password: password };
+  const input = await profileInput(env, await Vault.open(env.DEPLOYMENT_KEY), network, record, options);
+  const fits = fittingFormat(format, input);
+  if (!fits.ok) return fits;
+  const files = format.make(input);
+  const single = files.length === 1;
+  return done({
+    ...{ format, password, steps: format.steps(input) },
+    extension: single ? format.extension : 'tar',
+    make: (now) =>
+      single
+        ? { mime: files[0]!.mime, content: files[0]!.content }
+        : { mime: 'application/x-tar', content: tar(files, now) },
+  });
 }

@@ -1,7 +1,5 @@
 // What people have in their hands: which profile fits it, and how it is recognised from what its browser says of itself.
 
-import { FORMATS } from '../api/profile-file.ts';
-
 export interface System {
   readonly id: string;
   readonly label: string;
@@ -14,7 +12,7 @@ export interface System {
   readonly note: string;
 }
 
-const ALL: readonly System[] = [
+export const SYSTEMS: readonly System[] = [
   {
     id: 'ios',
     label: 'iPhone or iPad',
@@ -43,9 +41,6 @@ const ALL: readonly System[] = [
     note: 'strongSwan, swanctl',
   },
 ];
-
-/** Those for which there are profiles. */
-export const SYSTEMS: readonly System[] = ALL.filter(({ format }) => (FORMATS as readonly string[]).includes(format));
 
 /** @param agent the User-Agent header. @returns the first one when it tells nothing. */
 export function systemOf(agent: string): System {

@@ -121,8 +121,8 @@ export async function devicesOwnedBy(
       )
       .bind(organisation, user),
   ]);
-  const found = new Map(((networks?.results ?? []) as NetworkRow[]).map((row) => [row.id, networkIn(row)]));
-  return ((members?.results ?? []) as MemberRow[]).map((row) => {
+  const found = new Map((networks!.results as NetworkRow[]).map((row) => [row.id, networkIn(row)]));
+  return (members!.results as MemberRow[]).map((row) => {
     const network = found.get(row.network_id)!;
     return { network, record: memberIn(row, network) };
   });

@@ -97,7 +97,7 @@ export async function addNetwork(
   const label = labelFor(organisation, input.name);
   const network: Network = { ...input, ipv4, ipv6, id, organisation, label, createdAt: now, devices: 0, sites: 0 };
   try {
-    await db.batch([insertion(db, network), initialPolicy(db, network, access), ...also]);
+    await db.batch([insertion(db, network), ...also, initialPolicy(db, network, access)]);
   } catch (thrown) {
     const broken = brokenConstraint(thrown);
     if (!broken?.some((column) => column === 'networks.name' || column === 'networks.label')) throw thrown;
@@ -194,8 +194,8 @@ function insertion(db: D1Database, network: Network): D1PreparedStatement {
   const pools = [network.ipv4, network.ipv6].map((pool) => pool && formatPrefix(pool));
   return db
     .prepare(
-      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption, ike_lifetime_seconds,
-        child_lifetime_seconds, created_at)
+      `INSERT INTO networks (id, organisation_id, name, label, ipv4, ipv6, mtu, dns, domains, legacy, null_encryption,
+       ike_lifetime_seconds, child_lifetime_seconds, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .bind(

@@ -25,6 +25,7 @@ export type RefusalCode =
   | 'unknown-site'
   | 'unknown-member'
   | 'unknown-format'
+  | 'unfit-format'
   | 'name-taken'
   | 'pool-exhausted'
   | 'pool-fixed'
@@ -51,16 +52,16 @@ export type RefusalCode =
   | 'unknown-organisation'
   | 'unknown-person'
   | 'unknown-invitation'
-  | 'unknown-group'
-  | 'group-in-use'
-  | 'too-many-groups'
-  | 'policy-changed'
-  | 'bad-rule'
   | 'unknown-token'
   | 'unknown-webhook'
   | 'link-void'
   | 'not-certified'
-  | 'too-many';
+  | 'too-many'
+  | 'unknown-group'
+  | 'group-in-use'
+  | 'too-many-groups'
+  | 'policy-changed'
+  | 'bad-rule';
 
 export type Result<T> = { readonly ok: true; readonly value: T } | Refused;
 

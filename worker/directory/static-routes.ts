@@ -2,7 +2,7 @@
 
 import { type Prefix, parsePrefix } from '../../src/wire/prefix.ts';
 import { addressesIn } from './member-record.ts';
-import { type Network, type NetworkRow, networkIn, SELECT_NETWORK } from './networks.ts';
+import { type NetworkRow, networkIn, SELECT_NETWORK } from './networks.ts';
 
 export interface StaticRoute {
   /** Its id. */
@@ -43,15 +43,4 @@ interface AddressRow {
 interface PrefixRow {
   readonly member_id: string;
   readonly prefix: string;
-}
-
-/** Address families that somebody in the network can be reached by. */
-export async function familiesOf(db: D1Database, network: Network): Promise<(4 | 6)[]> {
-  const query = db.prepare('SELECT DISTINCT family FROM site_prefixes WHERE network_id = ?').bind(network.id);
-  const behindSites = (await query.all<{ family: 4 | 6 }>()).results.map(({ family }) => family);
-  const has = {
-    4: network.ipv4 !== null || behindSites.includes(4),
-    6: network.ipv6 !== null || behindSites.includes(6),
-  };
-  return ([4, 6] as const).filter((family) => has[family]);
 }

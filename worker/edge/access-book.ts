@@ -13,6 +13,8 @@ export interface BookPorts {
 
 /** What is on record is read again after so long, when somebody asks: a change that was not told is found then. */
 const FRESH_MS = 60_000;
+/** The same where it could not be read. */
+const RETRY_MS = 1_000;
 /** Members that are remembered beside those who are connected, until the next reading. */
 const REMEMBERED = 4_096;
 
@@ -82,6 +84,7 @@ export class AccessBook {
       this.#take(await this.#ports.load(members), members);
     } catch (thrown) {
       this.#ports.failed(thrown);
+      this.#freshUntil = now + RETRY_MS;
       // Without a policy nobody knows what is denied.
       if (this.#record === null) throw thrown;
     }

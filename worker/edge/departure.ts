@@ -13,6 +13,7 @@ export interface DeparturePorts {
 
 /** A relay that was asked to dial is not asked again sooner. */
 const DIAL_MS = 2_000;
+const SAVE_MS = 1_000;
 
 export class Departure {
   readonly #held: HeldPeer;
@@ -20,6 +21,7 @@ export class Departure {
   readonly #ports: DeparturePorts;
   readonly #waiting = new HeldQueue();
   #dialledAt = Number.NEGATIVE_INFINITY;
+  #savedAt = Number.NEGATIVE_INFINITY;
 
   constructor(held: HeldPeer, links: Links, ports: DeparturePorts) {
     this.#held = held;
@@ -45,7 +47,7 @@ export class Departure {
       now,
     );
     this.send(datagrams, now);
-    this.#held.saveWindows();
+    this.#save(now);
     return replies;
   }
 
@@ -75,6 +77,13 @@ export class Departure {
       from = i;
     }
     link.send(from === 0 ? datagrams : datagrams.slice(from));
+  }
+
+  /** What was sent counts in status screens only: to lose the last second of it costs nothing, to save it for each batch does. */
+  #save(now: number): void {
+    if (now - this.#savedAt < SAVE_MS) return;
+    this.#savedAt = now;
+    this.#held.saveWindows();
   }
 
   #dial(now: number): void {

@@ -1,12 +1,11 @@
 // From a peer to where its inner packets want to go: grouped by destination, asked for where that is not known, never waiting.
 
-import { toHex } from '../../src/bytes/octets.ts';
+import { equal, toHex } from '../../src/bytes/octets.ts';
 import type { Member } from '../../src/ike/pad.ts';
 import { ErrorReplies, UNDELIVERABLE, type Undeliverable } from '../../src/route/errors.ts';
 import { forward } from '../../src/route/forward.ts';
 import { gatewayAnswer } from '../../src/route/gateway-service.ts';
 import { type IpView, parseIp, withTtlRestored } from '../../src/wire/ip.ts';
-import { contains } from '../../src/wire/prefix.ts';
 import { type Guard, PROHIBITED } from './guard.ts';
 import { HeldQueue } from './held-queue.ts';
 import { type Call, type Destination, Lanes } from './lanes.ts';
@@ -119,8 +118,7 @@ export class Forwarder {
 
   #lookup(view: IpView, now: number): Known | 'gateway' | null {
     const { destination } = view;
-    if (this.#ports.member.gateway.some((address) => contains({ address, length: address.length * 8 }, destination)))
-      return 'gateway';
+    for (const address of this.#ports.member.gateway) if (equal(address, destination)) return 'gateway';
     const known = this.#router.lookup(destination, now);
     if (known?.entry?.kind === 'gateway') return 'gateway';
     if (known && this.#router.isDue(known, now)) this.#ask(view, now, false);

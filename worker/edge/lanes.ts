@@ -1,6 +1,8 @@
 // Batches on their way to other peer objects: few calls at a time to each, what comes meanwhile rides in the next, the rest is dropped.
 
 const CALLS = 4;
+/** Less than this waits while a call is under way, as Nagle has it (RFC 896): a call costs as much as ten packets. */
+const FULL_OCTETS = 32 * 1024;
 const FLYING_OCTETS = 512 * 1024;
 const WAITING_OCTETS = 256 * 1024;
 
@@ -68,6 +70,7 @@ export class Lanes {
 
   #depart(lane: Lane): void {
     if (lane.waiting.length === 0 || lane.calls >= CALLS || lane.flying >= FLYING_OCTETS) return;
+    if (lane.calls > 0 && lane.waitingOctets < FULL_OCTETS) return;
     const packets = lane.waiting;
     const octets = lane.waitingOctets;
     lane.waiting = [];

@@ -9,8 +9,8 @@ import type { Datagram, Path } from '../../src/wire/path.ts';
  * before it must pause (256 KiB) and what a receiving relay may owe: while a sender does not pause, workerd hears nobody's credit.
  */
 export const CREDIT_OCTETS = 384 * 1024;
-/** Handled and not yet credited to the relay: told at once beyond this, or when it is so long since it was told; else with the next frame. */
-const CREDIT_DUE = { octets: 64 * 1024, afterMs: 50 } as const;
+/** Handled and not yet credited to the relay: beyond this told at once, else with the next frame. Half of what a relay may send before it must pause. */
+const CREDIT_DUE = 128 * 1024;
 /** What ESP adds to a packet at most: header, IV, padding, ICV. */
 const ESP_OVERHEAD = 64;
 
@@ -41,8 +41,6 @@ export class Link {
   #outstanding: number;
   /** Octets handled and not yet credited to the relay. */
   #owed: number;
-  /** ms */
-  #toldAt = 0;
   #saved: { outstanding: number; owed: number; path: Path | null; turn: number; windows: boolean } | null = null;
 
   constructor(socket: WebSocket, note: LinkNote) {
@@ -86,14 +84,9 @@ export class Link {
     this.#owed += octets;
   }
 
-  /** Whether credit is so much, or so late, that it shall not wait for the next frame. */
-  owesMuch(now: number): boolean {
-    return this.#owed >= CREDIT_DUE.octets || (this.#owed > 0 && now - this.#toldAt >= CREDIT_DUE.afterMs);
-  }
-
-  tell(now: number): void {
-    this.#toldAt = now;
-    this.flush();
+  /** Whether credit is so much that it shall not wait for the next frame. */
+  get owesMuch(): boolean {
+    return this.#owed >= CREDIT_DUE;
   }
 
   send(datagrams: readonly Datagram[]): void {

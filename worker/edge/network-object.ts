@@ -7,9 +7,10 @@ import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
 import { AccessBook } from './access-book.ts';
+import { Announcement } from './announcement.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
-import { type LiveMember, Registry } from './registry.ts';
+import { type Connected, type LiveMember, Registry } from './registry.ts';
 import { Ring } from './ring.ts';
 import type { AccessRecord, Resolved, Standing } from './standing.ts';
 import type {
@@ -22,6 +23,7 @@ import type {
   NetworkPage,
   NetworkQuery,
   NetworkRpc,
+  PeerReport,
   Presence,
   TrafficPoint,
 } from './rpc.ts';
@@ -36,6 +38,8 @@ export interface Joining {
   readonly route: number;
   /** Its addresses as host prefixes, and what stands behind a site. */
   readonly prefixes: readonly Prefix[];
+  /** How it is doing. */
+  readonly report: PeerReport | null;
 }
 
 export interface Leaving {
@@ -51,6 +55,12 @@ export interface StaticRoute {
   readonly prefixes: readonly Prefix[];
 }
 
+export interface Telling {
+  readonly member: string;
+  readonly route: number;
+  readonly report: PeerReport;
+}
+
 const PAGE = 100;
 /** What the control plane has on record is read again after so long, when somebody asks. */
 const STATIC_MS = 60_000;
@@ -64,6 +74,12 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   readonly #departures = new Ring<Omit<DepartureEvidence, 'id'>>(this.ctx.storage.sql, 'departure');
   readonly #watch = new Watch(this.ctx);
   readonly #log = new Log(this.env.LOG_LEVEL, { object: 'network' });
+  readonly #announcement = new Announcement({
+    storage: this.ctx.storage,
+    page: (after, limit) => this.#registry.page(after, limit),
+    tell: ({ route }, reachable) => this.env.PEER.getByName(String(route)).command({ kind: 'reach', reachable }),
+    failed: ({ route }, thrown) => this.#log.warn('reach-not-told', { route, reason: reasonOf(thrown) }),
+  });
   readonly #book = new AccessBook({
     load: (members) => this.accessOf(this.#registry.network, members),
     connected: () => this.#registry.members,
@@ -82,13 +98,17 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
     if (this.#registry.isRevoked(joining.member)) return 'revoked';
     const before = this.#registry.of(joining.member);
-    const older = this.#registry.join(joining, Date.now());
+    const now = Date.now();
+    const older = this.#registry.join(joining, now);
+    if (joining.report) this.#registry.tell(joining.member, joining.route, joining.report, now);
     if (older !== null && older !== joining.route) {
       this.#departed(before, 'replaced');
       this.#end(older, 'replaced');
     }
     const live = this.#registry.of(joining.member);
-    if (live && older !== joining.route) this.#watch.joined(rowOf(live), this.#registry.connected, Date.now());
+    if (live && older !== joining.route) {
+      this.#watch.joined(rowOf({ ...live, told: null }), this.#registry.connected, Date.now());
+    }
     this.ctx.waitUntil(this.#tellOne(joining.member));
     return 'joined';
   }
@@ -106,6 +126,11 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** What a member's tunnel has carried until now: told at most once a minute, and only while packets flow. */
   async carried(member: string, route: number, carried: Carried): Promise<void> {
     this.#watch.carried(member, route, carried, Date.now());
+  }
+
+  /** How a connected member is doing: its object says so about once a minute while there is traffic, so that nobody needs to wake it to know. */
+  async tell({ member, route, report }: Telling): Promise<void> {
+    this.#registry.tell(member, route, report, Date.now());
   }
 
   async resolve(address: Uint8Array): Promise<Resolved> {
@@ -152,6 +177,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     await Promise.race([told, scheduler.wait(TELLING_MS)]);
   }
 
+  /** All prefixes that the network reaches, pools and sites: connected members are told, because theirs are of the time when they connected. */
+  async reach(prefixes: readonly string[]): Promise<void> {
+    await this.#announcement.begin(prefixes, Date.now());
+    await this.changed();
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#announcement.goOn(Date.now());
+  }
+
   /** @returns false when the member is not connected. */
   async command(member: string, command: Command): Promise<boolean> {
     const live = this.#registry.of(member);
@@ -168,7 +203,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   async find(member: string): Promise<ConnectedMember | null> {
-    const live = this.#registry.of(member);
+    const live = this.#registry.find(member);
     return live && rowOf(live);
   }
 
@@ -214,7 +249,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     socket.close(1008, 'this feed only tells');
   }
 
-  #departed(live: LiveMember | null, reason: string): void {
+  #departed(live: Connected | null, reason: string): void {
     if (live === null) return;
     const at = Date.now();
     this.#departures.add({ member: live.member, reason, since: live.since, at }, at);

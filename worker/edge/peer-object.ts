@@ -3,6 +3,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
+import { splitPackets } from '../../src/wire/ip-run.ts';
 import type { EdgeEnv } from './env.ts';
 import { isRelayId, PEER_PROTOCOL, RELAY_HEADER, refuseSocket, routeIn, webSocketResponse } from './gateway.ts';
 import type { CoreCheckpoint, PeerCore } from './peer-core.ts';
@@ -49,9 +50,12 @@ export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerR
     await this.#awake().alarm(Date.now());
   }
 
-  /** Inner packets from another object of the same network. A route number may have gone to another tenant since: then `gone`. */
-  async deliver(network: string, member: string, packets: Uint8Array[], from: Standing): Promise<'ok' | 'gone'> {
-    return this.#awake().deliver(network, member, packets, from, Date.now());
+  /**
+   * Inner packets from another object of the same network. A route number may have gone to another tenant since: then `gone`.
+   * @param run of packets end to end: one buffer costs less to hand over than many.
+   */
+  async deliver(network: string, member: string, run: Uint8Array, from: Standing): Promise<'ok' | 'gone'> {
+    return this.#awake().deliver(network, member, splitPackets(run), from, Date.now());
   }
 
   /** What the member may reach from here on, and who may reach it. */

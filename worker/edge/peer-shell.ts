@@ -49,6 +49,8 @@ export class PeerShell {
   readonly #drops = new Map<string, number>();
   #forwarder: Forwarder | null = null;
   #livenessAsked = false;
+  /** When the network was last told how the peer is doing, or might have been, ms. */
+  #toldAt = 0;
 
   /** @param closing a socket whose end has woken the object: what it carried still counts. */
   constructor(ctx: DurableObjectState, env: EdgeEnv, make: MakeCore, closing: WebSocket | null) {
@@ -119,13 +121,14 @@ export class PeerShell {
     if (this.#held.core?.suspects(intake.silentSeconds)) this.#askLiveness();
     link.owe(intake.octets);
     if (intake.esp.length > 0) await this.#receive(intake.esp, now);
-    if (link.owesMuch(now)) {
+    if (link.owesMuch) {
       // A relay that never pauses keeps the runtime from reading any other socket, and so from hearing what the receiving relays
       // have sent on: measured, 13 to 29 of 100 packets arrived. With a turn for the others before each credit it is 99.
-      if (intake.esp.length > 0) await scheduler.wait(0);
-      link.tell(now);
+      await scheduler.wait(0);
+      link.flush();
     }
     this.#held.saveWindows();
+    this.#tell(now);
   }
 
   /** The socket is gone: its windows move to another one, or into storage. */
@@ -158,6 +161,7 @@ export class PeerShell {
     if (!this.holds(network, member)) return 'gone';
     if (this.#guard.open && from.epoch <= this.#guard.epoch) await this.#seal(packets, now);
     else await this.#admit(packets, from, now);
+    this.#tell(now);
     return 'ok';
   }
 
@@ -197,6 +201,8 @@ export class PeerShell {
 
   #wake(): void {
     const waking = this.#held.wake();
+    const status = this.#held.core?.status();
+    if (status) this.#toldAt = Math.max(status.lastIn, status.lastOut);
     const held = this.#held.core?.member;
     if (held) this.#guard.begin(held.member, true);
     if (waking === 'foreign') this.#log.error('sealed-under-another-key', this.#about());
@@ -255,7 +261,20 @@ export class PeerShell {
     const stillHere = () => this.holds(member.network, member.member);
     this.#guard.begin(member.member, false);
     this.#log.info('joined', this.#about({ network: member.network, kind: member.kind }));
-    this.#around.join(member, this.#held.route, stillHere, (reason) => this.#post({ kind: 'terminate', reason }));
+    const report = () => this.status();
+    this.#around.join(member, this.#held.route, report, stillHere, (reason) =>
+      this.#post({ kind: 'terminate', reason }),
+    );
+  }
+
+  /** With the first traffic of each minute: also of an object that sleeps in between, since when it last had some is kept. */
+  #tell(now: number): void {
+    if (Math.floor(now / MINUTE_MS) <= Math.floor(this.#toldAt / MINUTE_MS)) return;
+    const member = this.#held.core?.member;
+    const report = member ? this.status() : null;
+    if (!member || !report) return;
+    this.#toldAt = now;
+    this.#around.tell(member, this.#held.route, report);
   }
 
   async #receive(datagrams: readonly Datagram[], now: number): Promise<void> {

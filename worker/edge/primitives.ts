@@ -54,27 +54,32 @@ class AesGcm implements AeadKey {
     this.#octets = octets;
   }
 
-  async seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
-    const key = this.#key ?? (await this.#import());
+  seal(nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array> {
+    const key = this.#key;
+    if (key === null) return this.#import().then(() => this.seal(nonce, aad, plaintext));
+    // Not an async function: its own promises would be a tenth of the cost of the call.
     const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: aad };
-    return new Uint8Array(await webcrypto.subtle.encrypt(algorithm, key, plaintext));
+    return webcrypto.subtle.encrypt(algorithm, key, plaintext).then(octetsOf);
   }
 
-  async open(nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | null> {
-    const key = this.#key ?? (await this.#import());
-    try {
-      const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: aad };
-      return new Uint8Array(await webcrypto.subtle.decrypt(algorithm, key, ciphertext));
-    } catch {
-      return null;
-    }
+  open(nonce: Uint8Array, aad: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | null> {
+    const key = this.#key;
+    if (key === null) return this.#import().then(() => this.open(nonce, aad, ciphertext));
+    const algorithm = { name: 'AES-GCM', iv: nonce, additionalData: aad };
+    return webcrypto.subtle.decrypt(algorithm, key, ciphertext).then(octetsOf, notAuthentic);
   }
 
-  async #import(): Promise<webcrypto.CryptoKey> {
-    const key = await webcrypto.subtle.importKey('raw', this.#octets, 'AES-GCM', false, ['encrypt', 'decrypt']);
-    this.#key = key;
-    return key;
+  async #import(): Promise<void> {
+    this.#key = await webcrypto.subtle.importKey('raw', this.#octets, 'AES-GCM', false, ['encrypt', 'decrypt']);
   }
+}
+
+function octetsOf(buffer: ArrayBuffer): Uint8Array {
+  return new Uint8Array(buffer);
+}
+
+function notAuthentic(): null {
+  return null;
 }
 
 /** WebCrypto has none, and node:crypto takes 76 us for 1,400 octets in workerd where @noble/ciphers takes 61. */

@@ -4,6 +4,7 @@ import { RouteTable } from '../../src/route/network.ts';
 import { formatPrefix, parsePrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Joining, StaticRoute } from './network-object.ts';
+import type { PeerReport } from './rpc.ts';
 
 export interface LiveMember {
   readonly member: string;
@@ -12,16 +13,38 @@ export interface LiveMember {
   readonly route: number;
   readonly since: number;
   readonly prefixes: readonly Prefix[];
+  /** What its object said last of how it is doing. */
+  readonly told: Told | null;
 }
+
+export interface Told {
+  /** ms. */
+  readonly at: number;
+  readonly report: PeerReport;
+}
+
+/** What is held in memory. */
+export type Connected = Omit<LiveMember, 'told'>;
 
 /** A handshake that began before the revocation has ended by then. */
 const TOMBSTONE_MS = 24 * 3_600_000;
 
-type Row = { member: string; name: string; kind: string; route: number; since: number; prefixes: string };
+type Row = {
+  member: string;
+  name: string;
+  kind: string;
+  route: number;
+  since: number;
+  prefixes: string;
+  at: number | null;
+  report: string | null;
+};
+
+const SELECT = 'SELECT live.*, told.at, told.report FROM live LEFT JOIN told ON told.member = live.member';
 
 export class Registry {
   readonly #sql: SqlStorage;
-  readonly #live = new Map<string, LiveMember>();
+  readonly #live = new Map<string, Connected>();
   #static: readonly StaticRoute[] | null = null;
   #table: RouteTable | null = null;
   #network = '';
@@ -31,10 +54,14 @@ export class Registry {
     sql.exec(`
       CREATE TABLE IF NOT EXISTS live (member TEXT PRIMARY KEY, name TEXT NOT NULL, kind TEXT NOT NULL, route INTEGER NOT NULL,
         since INTEGER NOT NULL, prefixes TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS told (member TEXT PRIMARY KEY, at INTEGER NOT NULL, report TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS revoked (member TEXT PRIMARY KEY, at INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS network (id TEXT PRIMARY KEY);
     `);
-    for (const row of sql.exec<Row>('SELECT * FROM live')) this.#live.set(row.member, memberIn(row));
+    for (const row of sql.exec<Row>(SELECT)) {
+      const { told: _, ...live } = memberIn(row);
+      this.#live.set(row.member, live);
+    }
     this.#network = sql.exec<{ id: string }>('SELECT id FROM network').toArray()[0]?.id ?? '';
   }
 
@@ -68,15 +95,15 @@ export class Registry {
     return table;
   }
 
-  of(member: string): LiveMember | null {
+  of(member: string): Connected | null {
     return this.#live.get(member) ?? null;
   }
 
   /** @returns the route of the connection that this one takes the place of. */
   join(joining: Joining, now: number): number | null {
-    const { network, ...rest } = joining;
+    const { network, report: _, ...rest } = joining;
     const older = this.#live.get(joining.member) ?? null;
-    const live: LiveMember = { ...rest, since: older?.route === joining.route ? older.since : now };
+    const live: Connected = { ...rest, since: older?.route === joining.route ? older.since : now };
     if (this.#network !== network) {
       this.#sql.exec('INSERT OR REPLACE INTO network (id) VALUES (?)', network);
       this.#network = network;
@@ -90,6 +117,7 @@ export class Registry {
       live.since,
       live.prefixes.map(formatPrefix).join(' '),
     );
+    this.#sql.exec('DELETE FROM told WHERE member = ?', live.member);
     // Last in order, so that of two claims on a prefix the younger stands.
     this.#live.delete(live.member);
     this.#live.set(live.member, live);
@@ -102,8 +130,20 @@ export class Registry {
     const live = this.#live.get(member);
     if (live?.route !== route) return;
     this.#sql.exec('DELETE FROM live WHERE member = ?', member);
+    this.#sql.exec('DELETE FROM told WHERE member = ?', member);
     this.#live.delete(member);
     this.#table = null;
+  }
+
+  /** Keeps what the object of a connected member says of it; says nothing about a newer connection of the same member. */
+  tell(member: string, route: number, report: PeerReport, now: number): void {
+    if (this.#live.get(member)?.route !== route) return;
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO told (member, at, report) VALUES (?, ?, ?)',
+      member,
+      now,
+      JSON.stringify(report),
+    );
   }
 
   revoke(member: string, now: number): void {
@@ -122,11 +162,17 @@ export class Registry {
     this.#table = null;
   }
 
+  /** With what its object said last. */
+  find(member: string): LiveMember | null {
+    const [row] = this.#sql.exec<Row>(`${SELECT} WHERE live.member = ?`, member).toArray();
+    return row ? memberIn(row) : null;
+  }
+
   /** Connected members by id. @param kind undefined for all. */
   page(after: string, limit: number, kind?: LiveMember['kind']): LiveMember[] {
     return this.#sql
       .exec<Row>(
-        'SELECT * FROM live WHERE member > ?1 AND (?3 IS NULL OR kind = ?3) ORDER BY member LIMIT ?2',
+        `${SELECT} WHERE live.member > ?1 AND (?3 IS NULL OR live.kind = ?3) ORDER BY live.member LIMIT ?2`,
         after,
         limit,
         kind ?? null,
@@ -135,12 +181,12 @@ export class Registry {
       .map(memberIn);
   }
 
-  #insert({ member, route, prefixes }: LiveMember): void {
+  #insert({ member, route, prefixes }: Connected): void {
     for (const prefix of prefixes) this.#table?.insert(prefix, { kind: 'member', member, route });
   }
 }
 
-function memberIn({ member, name, kind, route, since, prefixes }: Row): LiveMember {
+function memberIn({ member, name, kind, route, since, prefixes, at, report }: Row): LiveMember {
   const parsed = prefixes.split(' ').map(parsePrefix);
   return {
     member,
@@ -149,5 +195,6 @@ function memberIn({ member, name, kind, route, since, prefixes }: Row): LiveMemb
     route,
     since,
     prefixes: parsed.filter((prefix) => prefix !== null),
+    told: at === null || report === null ? null : { at, report: JSON.parse(report) as PeerReport },
   };
 }

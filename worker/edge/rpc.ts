@@ -13,6 +13,8 @@ export interface NetworkRpc {
   revoke(member: string): Promise<void>;
   /** Members, prefixes or policy on record have changed. */
   changed(): Promise<void>;
+  /** All prefixes that the network reaches from now on: connected members are told. */
+  reach(prefixes: readonly string[]): Promise<void>;
   /** @returns false when the member is not connected. */
   command(member: string, command: Command): Promise<boolean>;
   /** Who is connected, by member id; at most 100 at a time. */
@@ -92,6 +94,8 @@ export interface ConnectedMember {
   /** Milliseconds. */
   readonly since: number;
   readonly prefixes: readonly string[];
+  /** What its object said last, unasked; null when it never has. */
+  readonly told: { readonly at: number; readonly report: PeerReport } | null;
 }
 
 export interface AttemptsPage {

@@ -3,12 +3,14 @@
 import type { Member } from '../../src/ike/pad.ts';
 import type { Attempt } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
+import { joinPackets } from '../../src/wire/ip-run.ts';
 import { formatPath } from '../../src/wire/path.ts';
 import { formatAddress, type Prefix } from '../../src/wire/prefix.ts';
 import type { EdgeEnv } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
 import type { Guard } from './guard.ts';
 import { type Log, reasonOf } from './log.ts';
+import type { PeerReport } from './rpc.ts';
 import type { Resolved, Standing } from './standing.ts';
 import type { Carried } from './rpc.ts';
 import { strangersFrom } from './strangers.ts';
@@ -42,8 +44,21 @@ export class Surroundings {
   }
 
   /** Tells the network object; `refused` is called when the member may not be there, or nobody could be told. */
-  join(member: Member, route: number, stillHere: () => boolean, refused: (reason: string) => void): void {
-    this.hold(this.#join(member, route, stillHere, refused), 'join-failed');
+  join(
+    member: Member,
+    route: number,
+    report: () => PeerReport | null,
+    stillHere: () => boolean,
+    refused: (reason: string) => void,
+  ): void {
+    this.hold(this.#join(member, route, report, stillHere, refused), 'join-failed');
+  }
+
+  tell(member: Member, route: number, report: PeerReport): void {
+    this.hold(
+      this.#env.NETWORK.getByName(member.network).tell({ member: member.member, route, report }),
+      'tell-failed',
+    );
   }
 
   leave(member: Member, route: number, reason: string, carried: Carried): void {
@@ -87,7 +102,7 @@ export class Surroundings {
       ask: (address) => askAbreast(guard, () => network().resolve(address)),
       caller: (to) => {
         const peer = this.#env.PEER.getByName(String(to.route));
-        return (packets) => peer.deliver(member.network, to.member, packets, guard.standing);
+        return (packets) => peer.deliver(member.network, to.member, joinPackets(packets), guard.standing);
       },
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),
@@ -98,16 +113,19 @@ export class Surroundings {
   async #join(
     member: Member,
     route: number,
+    report: () => PeerReport | null,
     stillHere: () => boolean,
     refused: (reason: string) => void,
   ): Promise<void> {
     const { name, kind } = member;
-    const joining = { network: member.network, member: member.member, name, kind, route, prefixes: prefixesOf(member) };
+    const { network } = member;
+    const joining = { network, member: member.member, name, kind, route, prefixes: prefixesOf(member) };
     for (const delay of JOIN_AGAIN_MS) {
       if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
       if (!stillHere()) return;
       try {
-        if ((await this.#env.NETWORK.getByName(member.network).join(joining)) === 'revoked') refused('revoked');
+        const joined = await this.#env.NETWORK.getByName(network).join({ ...joining, report: report() });
+        if (joined === 'revoked') refused('revoked');
         return;
       } catch (thrown) {
         this.#log.warn('join-failed', { route, reason: reasonOf(thrown) });

@@ -8,20 +8,28 @@ export interface HandoutProps {
   readonly format: string;
   readonly expiresAt: number;
   readonly steps: readonly string[];
+  /** That the system asks for; null: for none. */
+  readonly password: string | null;
   /** Path of the file. */
   readonly file: string;
 }
 
-export const HandoutPage: FC<HandoutProps> = ({ device, network, format, expiresAt, steps, file }) => (
+export const HandoutPage: FC<HandoutProps> = ({ device, network, format, expiresAt, steps, password, file }) => (
   <Page title={`Connect ${device}`}>
     <h1>
       Connect <bdi>{device}</bdi> to <bdi>{network}</bdi>
     </h1>
     <p>
-      This file connects one device, in the format <code>{format}</code>. It can be fetched once, until{' '}
+      This file connects one device, for {format}. It can be fetched once, until{' '}
       <time datetime={new Date(expiresAt).toISOString()}>{new Date(expiresAt).toUTCString()}</time>. Open this page on
       the device itself; on an iPhone or iPad, in Safari.
     </p>
+    {password === null ? null : (
+      <p>
+        The system asks for a password: <code>{password}</code>. Copy it first; this page works no more once the file is
+        fetched.
+      </p>
+    )}
     <ol>
       {steps.map((step) => (
         <li>{step}</li>

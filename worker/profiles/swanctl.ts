@@ -1,48 +1,17 @@
 // A profile for strongSwan: a folder that its SWANCTL_DIR takes as it is.
 
-import { formatPrefix } from '../../src/wire/prefix.ts';
-import { emitPem } from '../ca/pem.ts';
-import type { MemberRecord } from '../directory/member-record.ts';
-import { memberIdentity } from '../directory/names.ts';
-import type { Network } from '../directory/networks.ts';
-import type { Proof } from '../directory/proof.ts';
+import { certificateFile, certificateOf, privateKeyFile, rootOf, secretOf, textFile } from './file.ts';
+import { rekeySeconds } from './lifetimes.ts';
+import { displayName, objectName } from './names.ts';
+import { unusualPort } from './ports.ts';
+import { familiesOf, formatPrefix, readPrefixes } from './prefixes.ts';
+import type { ProfileFile, ProfileFormat, ProfileInput } from './profile.ts';
+import { ESP_PROPOSAL, IKE_PROPOSAL } from './suites.ts';
 import { type ConfSection, emitComment, emitConf, secretValue } from './swanctl-conf.ts';
 
-export interface ProfileSource {
-  readonly network: Network;
-  readonly record: MemberRecord;
-  readonly proof: Proof;
-  /** Last labels of FQDN identities. */
-  readonly domain: string;
-  readonly gateway: GatewayAddress;
-  /** Families of all addresses that can be reached. */
-  readonly families: readonly (4 | 6)[];
-  /** Connects as soon as it is loaded. */
-  readonly start: boolean;
-}
-
-export interface GatewayAddress {
-  readonly identity: string;
-  /** Name or address to dial. */
-  readonly address: string;
-  /** UDP port where it is not 500 and 4500: then that of NAT traversal, the only one that such a client uses. */
-  readonly port: number | null;
-  /** DER of the root. */
-  readonly root: Uint8Array;
-}
-
-export interface ProfileFile {
-  /** Below the profile's folder. */
-  readonly path: string;
-  readonly mode: 0o600;
-  readonly content: string;
-}
-
 const ROOT_FILE = 'culvert-root.pem';
-const IKE_PROPOSALS = 'aes256gcm16-prfsha384-ecp384, aes256gcm16-prfsha256-curve25519';
-const ESP_PROPOSALS = 'aes256gcm16-ecp384, aes256gcm16-curve25519, aes256gcm16';
-/** The client is to rekey before the gateway does, which begins at nine tenths. */
-const REKEY_PART = 0.75;
+const IKE_PROPOSALS = `${IKE_PROPOSAL}, aes256gcm16-prfsha256-curve25519`;
+const ESP_PROPOSALS = `${ESP_PROPOSAL}, aes256gcm16-curve25519, aes256gcm16`;
 
 /** swanctl looks into all of them, and complains of each that is not there. */
 export const SWANCTL_FOLDERS: readonly string[] = [
@@ -50,27 +19,41 @@ export const SWANCTL_FOLDERS: readonly string[] = [
   ...['private', 'rsa', 'ecdsa', 'bliss', 'pkcs8', 'pkcs12'],
 ];
 
-export function swanctlProfile(source: ProfileSource): ProfileFile[] {
-  const { record, proof, gateway } = source;
-  const files: ProfileFile[] = [file('swanctl.conf', `${header(source)}\n${emitConf(settings(source))}`)];
-  if (proof.auth !== 'psk') files.push(file(`x509ca/${ROOT_FILE}`, emitPem('CERTIFICATE', gateway.root)));
-  if (proof.auth === 'cert') {
-    files.push(file(`x509/${record.name}.pem`, emitPem('CERTIFICATE', proof.certificate)));
-    files.push(file(`private/${record.name}.pem`, emitPem('PRIVATE KEY', proof.privateKey)));
-  }
-  return files;
+export const swanctl: ProfileFormat = {
+  id: 'swanctl',
+  label: 'strongSwan on Linux (folder for swanctl)',
+  for: ['device', 'site'],
+  auth: ['cert', 'eap', 'psk'],
+  systems: ['linux', 'strongswan'],
+  extension: 'conf',
+  mime: 'text/plain; charset=utf-8',
+  anyPort: true,
+  enclosesPassword: true,
+  steps,
+  make: makeSwanctl,
+};
+
+function makeSwanctl(input: ProfileInput): ProfileFile[] {
+  const { member } = input;
+  const name = objectName(member.name);
+  const files = [textFile('swanctl.conf', `${header(input)}\n${emitConf(settings(input))}`)];
+  if (member.auth !== 'psk') files.push(certificateFile(`x509ca/${ROOT_FILE}`, rootOf(input)));
+  if (member.auth !== 'cert') return files;
+  const { der, pkcs8 } = certificateOf(input);
+  return [...files, certificateFile(`x509/${name}.pem`, der), privateKeyFile(`private/${name}.pem`, pkcs8)];
 }
 
-function header({ network, record, start }: ProfileSource): string {
-  const connect = start
+function header(input: ProfileInput): string {
+  const { network, member, options } = input;
+  const connect = options.start
     ? 'swanctl --load-all (it connects by itself)'
-    : `swanctl --load-all && swanctl --initiate --child ${network.name}`;
+    : `swanctl --load-all && swanctl --initiate --child ${childName(input)}`;
   const lines = [
-    `The ${record.kind} '${record.name}' of the Culvert network '${network.name}', for strongSwan 5.9 or later.`,
+    `The ${member.kind} '${displayName(member.name)}' of the Culvert network '${displayName(network.name)}', for strongSwan 5.9 or later.`,
     'This folder holds secrets of one member: one copy, on one machine.',
     `Connect: ${connect}`,
   ];
-  if (record.kind === 'site') {
+  if (member.kind === 'site') {
     lines.push(
       'With the plugin kernel-libipsec this machine needs an address of its own inside each prefix of local_ts.',
     );
@@ -78,41 +61,48 @@ function header({ network, record, start }: ProfileSource): string {
   return lines.map(emitComment).join('');
 }
 
-function settings(source: ProfileSource): ConfSection {
-  const { network, record, proof } = source;
-  const secret = proof.auth === 'cert' ? undefined : secretValue(proof.secret);
-  const kind = proof.auth === 'psk' ? 'ike' : 'eap';
-  return {
-    connections: { [network.name]: connection(source) },
-    secrets: secret === undefined ? undefined : { [`${kind}-${record.name}`]: { id: identity(source), secret } },
-  };
+function settings(input: ProfileInput): ConfSection {
+  const { member } = input;
+  const id = member.identity;
+  const secrets =
+    member.auth === 'cert'
+      ? undefined
+      : {
+          [`${member.auth === 'psk' ? 'ike' : 'eap'}-${objectName(member.name)}`]: {
+            id,
+            secret: secretValue(secretOf(input)),
+          },
+        };
+  return { connections: { [childName(input)]: connection(input) }, secrets };
 }
 
-function connection(source: ProfileSource): ConfSection {
-  const { network, record, gateway, start } = source;
-  const isSite = record.kind === 'site';
+function connection(input: ProfileInput): ConfSection {
+  const { network, gateway, member, options } = input;
+  const isSite = member.kind === 'site';
+  const port = unusualPort(input);
+  const vips = [...(network.ipv4 === null ? [] : ['0.0.0.0']), ...(network.ipv6 === null ? [] : ['::'])];
   return {
     version: '2',
     remote_addrs: gateway.address,
-    remote_port: gateway.port === null ? undefined : String(gateway.port),
-    vips: isSite ? undefined : record.addresses.map(({ length }) => (length === 4 ? '0.0.0.0' : '::')).join(', '),
+    remote_port: port === null ? undefined : String(port),
+    vips: isSite ? undefined : vips.join(', '),
     proposals: IKE_PROPOSALS,
-    rekey_time: `${Math.floor(network.ikeLifetimeSeconds * REKEY_PART)}s`,
+    rekey_time: `${rekeySeconds(network.ikeLifetimeSeconds)}s`,
     dpd_delay: '30s',
     mobike: isSite ? 'no' : 'yes',
-    keyingtries: start ? '0' : undefined,
+    keyingtries: options.start ? '0' : undefined,
     send_cert: 'always',
-    local: local(source),
-    remote: remote(source),
-    children: { [network.name]: child(source) },
+    local: local(input),
+    remote: remote(input),
+    children: { [childName(input)]: child(input) },
   };
 }
 
-function local(source: ProfileSource): ConfSection {
-  const id = identity(source);
-  switch (source.proof.auth) {
+function local({ member }: ProfileInput): ConfSection {
+  const id = member.identity;
+  switch (member.auth) {
     case 'cert':
-      return { auth: 'pubkey', certs: `${source.record.name}.pem`, id };
+      return { auth: 'pubkey', certs: `${objectName(member.name)}.pem`, id };
     case 'eap':
       return { auth: 'eap-mschapv2', id, eap_id: id };
     case 'psk':
@@ -120,29 +110,47 @@ function local(source: ProfileSource): ConfSection {
   }
 }
 
-function remote({ proof, gateway }: ProfileSource): ConfSection {
-  const { identity: id } = gateway;
-  return proof.auth === 'psk' ? { auth: 'psk', id } : { auth: 'pubkey', id, cacerts: ROOT_FILE };
+function remote({ member, gateway }: ProfileInput): ConfSection {
+  const { name: id } = gateway;
+  return member.auth === 'psk' ? { auth: 'psk', id } : { auth: 'pubkey', id, cacerts: ROOT_FILE };
 }
 
 /** Asks for everything: the gateway narrows it to what can be reached, so that a new site needs no new profile. */
-function child({ network, record, families, start }: ProfileSource): ConfSection {
+function child(input: ProfileInput): ConfSection {
+  const { network, member, options } = input;
+  const locals = readPrefixes(member.prefixes).map(formatPrefix).join(', ');
   return {
-    local_ts: record.kind === 'site' ? record.prefixes.map(formatPrefix).join(', ') : undefined,
-    remote_ts: families.map((family) => (family === 4 ? '0.0.0.0/0' : '::/0')).join(', '),
+    local_ts: member.kind === 'site' ? locals : undefined,
+    remote_ts: familiesOf(input)
+      .map((family) => (family === 4 ? '0.0.0.0/0' : '::/0'))
+      .join(', '),
     esp_proposals: ESP_PROPOSALS,
-    rekey_time: `${Math.floor(network.childLifetimeSeconds * REKEY_PART)}s`,
+    rekey_time: `${rekeySeconds(network.childLifetimeSeconds)}s`,
     dpd_action: 'restart',
-    start_action: start ? 'start' : undefined,
-    close_action: start ? 'start' : undefined,
+    start_action: options.start ? 'start' : undefined,
+    close_action: options.start ? 'start' : undefined,
   };
 }
 
-function identity({ network, record, domain }: ProfileSource): string {
-  const { name, kind, auth } = record;
-  return memberIdentity({ name, network: network.label, kind, auth }, domain);
+function childName({ network }: ProfileInput): string {
+  return objectName(network.name);
 }
 
-function file(path: string, content: string): ProfileFile {
-  return { path, mode: 0o600, content };
+function steps(input: ProfileInput): string[] {
+  const { member, options } = input;
+  const initiate = `sudo swanctl --initiate --child ${childName(input)}`;
+  return [
+    'Install strongSwan 5.9 or later with swanctl: "sudo apt install charon-systemd strongswan-swanctl" on Debian and Ubuntu, with libcharon-extra-plugins where a password is used.',
+    'Copy this folder to the machine. To keep it beside other connections, put swanctl.conf into /etc/swanctl/conf.d/ under a name of its own, and the contents of x509, x509ca and private into the folders of the same names.',
+    options.start
+      ? 'Load it: sudo swanctl --load-all (or SWANCTL_DIR=FOLDER swanctl --load-all for the folder by itself). It connects by itself and stays connected.'
+      : `Load it and connect: sudo swanctl --load-all && ${initiate} (SWANCTL_DIR=FOLDER before swanctl takes the folder by itself).`,
+    'Look at it: sudo swanctl --list-sas',
+    ...(member.kind === 'site'
+      ? [
+          'Let the machine route: sudo sysctl -w net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1, kept in /etc/sysctl.d/.',
+          'What to check on the box: the other machines of the site send traffic for the network to this one; its firewall forwards between them and the tunnel; source NAT on its way out leaves such packets alone.',
+        ]
+      : []),
+  ];
 }

@@ -52,7 +52,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'only-port-4500',
       'rekey-after-move',
     ],
-    tests: [],
+    tests: ['test/sim/nat-behaviours.test.ts N4', 'test/sim/nat-behaviours.test.ts N10'],
   },
   {
     id: '2.1 e',
@@ -63,7 +63,13 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'Each device gets an address of its own and TSi is narrowed to it; prefixes of one network may not overlap; networks are apart (RFC 3948 section 5.1, RFC 7296 sections 2.9 and 2.19).',
     code: ['src/ike/narrow.ts', 'worker/directory/enrol.ts', 'src/route/network.ts', 'worker/edge/registry.ts'],
     scenarios: ['same-private-address', 'overlapping-sites', 'same-prefix-two-networks', 'two-behind-one-nat'],
-    tests: ['test/unit/api/members.test.ts', 'test/object/peer-object.test.ts'],
+    tests: [
+      'test/unit/api/members.test.ts',
+      'test/object/peer-object.test.ts',
+      'test/sim/tenants.test.ts',
+      'test/sim/thousand-clients.test.ts',
+      'test/sim/nat-behaviours.test.ts N15',
+    ],
   },
   {
     id: '2.1 f',
@@ -74,7 +80,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       "ESP is always in UDP, so no NAT need look at an SPI (RFC 3948 section 2.1); the gateway's own SPIs carry the route to the peer, and a peer's SPI counts within that peer only.",
     code: ['src/wire/spi.ts', 'src/route/flow.ts'],
     scenarios: ['equal-spis', 'overloaded-nat', 'two-behind-one-nat'],
-    tests: ['test/unit/route/flow.test.ts'],
+    tests: ['test/unit/route/flow.test.ts', 'test/sim/thousand-clients.test.ts', 'test/sim/nat-behaviours.test.ts N9'],
   },
   {
     id: '2.1 g',
@@ -105,7 +111,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'The inner header is checked, which no NAT sees: source against what the member owns, then all of it against the selectors (RFC 4301 section 5.2, RFC 3948 section 3.1.1).',
     code: ['src/route/admit.ts', 'src/route/selectors.ts'],
     scenarios: ['spoofed-inner-source'],
-    tests: ['test/unit/route/selectors.test.ts'],
+    tests: ['test/unit/route/selectors.test.ts', 'test/unit/peer/anti-spoofing.test.ts'],
   },
   {
     id: '2.2 j',
@@ -115,14 +121,14 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'The gateway announces a NAT to every client, so that all ESP is in UDP; it sends no other ESP (RFC 7296 section 2.23, RFC 3948).',
     code: ['src/ike/nat-detection.ts'],
     scenarios: ['only-udp'],
-    tests: [],
+    tests: ['test/sim/nat-behaviours.test.ts N19'],
   },
   {
     id: '2.2 k',
     title: 'Expiry of mappings',
     problem: 'NATs forget UDP mappings after a silence that differs from one to the next.',
     answer:
-      'Keepalives are taken and never answered (RFC 3948 section 4). Behind a NAT of its own the gateway sends them, as often as it has learned that the mapping needs. A device that moves says so by MOBIKE and is asked for a proof (RFC 4555); without MOBIKE its newest valid packet is followed (RFC 7296 section 2.23). The report shows moves, lifetime and interval.',
+      'Keepalives are taken and never answered (RFC 3948 section 4). Behind a NAT of its own the gateway sends them, as often as it has learned that the mapping needs. A device that moves says so by MOBIKE and is asked for a proof (RFC 4555); without MOBIKE its newest valid packet is followed (RFC 7296 section 2.23). The report shows moves, lifetime and interval. Mappings of 5 min are shown in the simulator (N6), where time is virtual.',
     code: [
       'src/peer/keepalive.ts',
       'relay/keepalive.ts',
@@ -135,6 +141,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'mapping-20s',
       'mapping-30s',
       'gateway-keepalive',
+      'nat-report',
       'nat-forgets-mapping',
       'nat-changes-address',
       'wifi-to-cellular',
@@ -145,6 +152,11 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'test/exchange/nat-report.test.ts',
       'test/exchange/mobike.test.ts',
       'test/exchange/follow.test.ts',
+      'test/sim/nat-behaviours.test.ts N5',
+      'test/sim/nat-behaviours.test.ts N6',
+      'test/sim/nat-behaviours.test.ts N7',
+      'test/sim/nat-behaviours.test.ts N11',
+      'test/sim/nat-behaviours.test.ts N33',
     ],
   },
   {
@@ -155,7 +167,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'Inner packets are cut to the MTU of the network before they are sealed and TCP is told a segment that fits; IKE messages are split by IKE (RFC 7383, RFC 4301 section 7).',
     code: ['src/route/mtu.ts', 'src/wire/tcp-mss.ts', 'src/ike/protect.ts'],
     scenarios: ['fragments-dropped', 'fragments-shuffled', 'fragmented-auth', 'large-packets'],
-    tests: ['test/unit/route/mtu.test.ts'],
+    tests: ['test/unit/route/mtu.test.ts', 'test/sim/nat-behaviours.test.ts N24'],
   },
   {
     id: '2.2 m',
@@ -164,7 +176,11 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     answer: 'As for outgoing ones: neither ESP nor IKE is ever sent in IP fragments (RFC 7383).',
     code: ['src/route/mtu.ts', 'src/ike/protect.ts'],
     scenarios: ['fragments-dropped', 'fragments-shuffled', 'fragmented-auth'],
-    tests: ['test/exchange/fragmentation.test.ts', 'test/sim/faults.test.ts', 'test/sim/handshake.test.ts'],
+    tests: [
+      'test/exchange/fragmentation.test.ts',
+      'test/sim/nat-behaviours.test.ts N24',
+      'test/sim/nat-behaviours.test.ts N25',
+    ],
   },
   {
     id: '2.3 n',
@@ -174,8 +190,7 @@ export const INCOMPATIBILITIES: readonly Row[] = [
       'Clients leave port 500 after the first exchange, and may begin on 4500, where helpers do not look (RFC 7296 section 2.23).',
     code: ['src/wire/encap.ts', 'src/ike/sa-init.ts'],
     scenarios: ['only-port-4500', 'rekey-ike-by-client', 'rekey-ike-by-gateway'],
-    tests: [],
-    open: 'a NAT with such a helper: in the NAT simulator, which is not built',
+    tests: ['test/sim/nat-behaviours.test.ts N21'],
   },
   {
     id: '2.3 o',
@@ -184,16 +199,16 @@ export const INCOMPATIBILITIES: readonly Row[] = [
     answer: 'A second client begins on port 4500, and is answered there (RFC 7296 section 2.23).',
     code: ['src/wire/encap.ts', 'relay/udp.ts'],
     scenarios: ['static-port-500', 'low-source-port'],
-    tests: [],
+    tests: ['test/sim/nat-behaviours.test.ts N20', 'test/sim/nat-behaviours.test.ts N21'],
   },
   {
     id: '2.3 p',
     title: 'Helpers that parse payloads',
     problem: 'NATs that parse IKE payloads stumble over their order and over vendor IDs, or strip NAT detection.',
-    answer: 'Payloads are taken in any order; vendor IDs and NAT detection may be missing (RFC 7296 section 2.5).',
+    answer:
+      'Payloads are taken in any order, and vendor IDs and NAT detection may be missing (RFC 7296 section 2.5). What a helper changes in IKE_SA_INIT, AUTH covers: no SA comes of it; a client that begins on 4500 meets no helper (RFC 7296 section 2.23).',
     code: ['src/ike/sa-init.ts', 'src/wire/payloads.ts'],
     scenarios: [],
-    tests: ['test/sim/handshake.test.ts'],
-    open: 'NATs that strip and reorder on the way: in the NAT simulator, which is not built',
+    tests: ['test/sim/nat-behaviours.test.ts N21', 'test/exchange/quirks.test.ts', 'test/sim/handshake.test.ts'],
   },
 ];

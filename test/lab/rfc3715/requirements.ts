@@ -30,7 +30,7 @@ export const REQUIREMENTS: readonly Row[] = [
       'Nothing but the outermost address and port is used, and that only as where to send (RFC 7296 section 2.23).',
     code: ['src/peer/data-plane.ts'],
     scenarios: ['roadwarrior-cert', 'double-nat', 'triple-nat'],
-    tests: [],
+    tests: ['test/sim/matrix.test.ts', 'test/sim/nat-behaviours.test.ts N17'],
   },
   {
     id: '3 telecommuter: NAT before the gateway',
@@ -40,7 +40,11 @@ export const REQUIREMENTS: readonly Row[] = [
       'IKE on the inner address is the same as on the outer one; identities are names; keepalives hold the mapping (RFC 3948 section 4).',
     code: ['src/ike/nat-detection.ts', 'src/peer/peer.ts', 'relay/keepalive.ts'],
     scenarios: ['gateway-behind-nat', 'both-behind-nats', 'gateway-keepalive'],
-    tests: ['test/unit/relay/relay.test.ts'],
+    tests: [
+      'test/unit/relay/relay.test.ts',
+      'test/sim/nat-behaviours.test.ts N17',
+      'test/sim/nat-behaviours.test.ts N18',
+    ],
   },
   {
     id: '3 telecommuter: same private address',
@@ -58,8 +62,7 @@ export const REQUIREMENTS: readonly Row[] = [
     answer: 'Clients are told apart by SPIs, whatever their outer address (RFC 3948 section 5.2).',
     code: ['src/wire/spi.ts'],
     scenarios: ['two-behind-one-nat', 'many-behind-one-nat', 'overloaded-nat', 'equal-spis'],
-    tests: [],
-    open: '1,000 simulated clients with overlapping addresses at once',
+    tests: ['test/sim/thousand-clients.test.ts'],
   },
   {
     id: '3 gateway to gateway',
@@ -105,8 +108,7 @@ export const REQUIREMENTS: readonly Row[] = [
     answer: 'One object a peer, found by SPIs alone; routes by longest prefix within a network.',
     code: ['src/route/flow.ts', 'src/route/network.ts'],
     scenarios: ['many-behind-one-nat', 'overloaded-nat'],
-    tests: ['test/unit/route/flow.test.ts', 'test/property/route-table.test.ts'],
-    open: '1,000 simulated clients at once',
+    tests: ['test/unit/route/flow.test.ts', 'test/property/route-table.test.ts', 'test/sim/thousand-clients.test.ts'],
   },
   {
     id: '3 modes: tunnel',
@@ -165,7 +167,13 @@ export const REQUIREMENTS: readonly Row[] = [
       'Only a packet that proves right and is newer than all before moves it (RFC 7296 section 2.23). Deletes, moves and NAT detection in clear, or with a wrong checksum, do nothing (RFC 7296 section 2.21); ICMP errors are not heeded.',
     code: ['src/peer/data-plane.ts', 'src/esp/replay-window.ts'],
     scenarios: ['replay-from-elsewhere', 'forged-ike', 'spoofed-icmp'],
-    tests: ['test/unit/esp/inbound.test.ts', 'test/exchange/follow.test.ts', 'test/unit/peer/path.test.ts'],
+    tests: [
+      'test/unit/esp/inbound.test.ts',
+      'test/exchange/follow.test.ts',
+      'test/unit/peer/path.test.ts',
+      'test/sim/nat-behaviours.test.ts N26',
+      'test/sim/nat-behaviours.test.ts N32',
+    ],
   },
   {
     id: '3 security: floods',

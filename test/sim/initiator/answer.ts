@@ -110,7 +110,8 @@ async function answerChild(
   const seed = { Ni: Ni.data.slice(), Nr, shared: KE.shared };
   const keys = deriveChildKeys(options.primitives, sa.suite.prf, sa.keys.SK_d, suite, seed);
   const near = old?.terms.near ?? TSr.selectors;
-  const far = old?.terms.far ?? TSi.selectors;
+  // As strongSwan does it: of a rekey too, all that its own settings allow.
+  const far = old === null || options.rekeyWidens ? TSi.selectors : old.terms.far;
   const ownSpi = freshSpi(session);
   const terms = { ownSpi, peerSpi: readU32(chosen.spi), suite, near, far, born: now };
   const child = new ChildSa(options.primitives, {

@@ -99,6 +99,8 @@ export interface InitiatorOptions {
   readonly ikeRekeyMs: number | null;
   /** What this client does when the gateway begins to rekey a child or the IKE SA: follows, or answers this Notify number. */
   readonly onChildRekey: 'accept' | number;
+  /** Takes what the gateway offers beyond what a child that it rekeys has. */
+  readonly rekeyWidens: boolean;
   readonly onIkeRekey: 'accept' | number;
   readonly onNewChild: 'accept' | number;
   /** Windows makes a new child SA when the gateway has deleted its last one. */
@@ -143,6 +145,7 @@ const PLAIN: Omit<InitiatorOptions, Needed> = {
   childRekeyMs: null,
   ikeRekeyMs: null,
   onChildRekey: 'accept',
+  rekeyWidens: false,
   onIkeRekey: 'accept',
   onNewChild: 'accept',
   whenChildless: 'wait',

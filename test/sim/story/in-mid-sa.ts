@@ -3,6 +3,7 @@
 import { expect } from 'vitest';
 import { PORT } from '../../../src/wire/ike-numbers.ts';
 import { WITHOUT_MOBIKE } from '../initiator/options.ts';
+import { CALM } from '../world/internet.ts';
 import { echo, good } from '../world/traffic.ts';
 import { type Office, remoteOf } from '../world/office.ts';
 import { type Judge, type Story, whole } from './story.ts';
@@ -58,6 +59,21 @@ export const IN_MID_SA: readonly Story[] = [
     wish: { alone: true, ...withoutMobike },
     ends: (ending) => whole(ending, 'peer', false),
     happens: (office) => movesOn(office, () => office.nat.reboot()),
+  },
+  {
+    title: 'N11 the NAT is rebooted: what was under way from the old port comes late, and moves nothing back',
+    wish: { alone: true },
+    happens: async (office) => {
+      const { world, a } = office;
+      world.internet.conditions = { ...CALM, delayMs: [3000, 3000] };
+      await a.send([echo(world, a)]);
+      world.internet.conditions = CALM;
+      const seen = await movesOn(office, () => office.nat.reboot());
+      return () => {
+        seen();
+        expect(world.shellOf(a)?.peer.status()?.report.moved).toBe(1);
+      };
+    },
   },
   ...[true, false].map((mobike) => ({
     title: `N12 ESP gets another port than IKE: its way back moves and the IKE window goes on, ${mobike ? 'with' : 'without'} MOBIKE`,

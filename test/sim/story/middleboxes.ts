@@ -82,8 +82,7 @@ export const MIDDLEBOXES: readonly Story[] = [
     title: 'N23 a pool with no pairing: IKE comes from one address and ESP from another, which is followed',
     wish: {
       alone: true,
-      seed: 2,
-      nat: { paired: false, split: true },
+      nat: { paired: 'in-turn', split: true },
       pool: ['198.51.100.1', '198.51.100.3', '198.51.100.5'],
     },
     judge: ({ world }) => {

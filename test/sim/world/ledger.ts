@@ -34,7 +34,7 @@ export class Ledger {
   readonly #entries = new Map<number, Entry>();
   /** ESP datagram -> the packet in it, until it has come to a peer object once, or to a client. */
   readonly #inFlight = new Map<string, number>();
-  readonly #homeward = new Map<string, number>();
+  readonly #homeward = new Map<string, { readonly id: number; readonly member: string }>();
   readonly #floors = new Map<number, number>();
   readonly #highest = new Map<number, number>();
   #next = 1;
@@ -111,16 +111,18 @@ export class Ledger {
     if (datagrams.length === packets.length)
       datagrams.forEach(({ octets }, i) => {
         const id = idOf(packets[i]!);
-        if (id !== null) this.#homeward.set(toHex(octets), id);
+        if (id !== null && member !== null) this.#homeward.set(toHex(octets), { id, member: member.member });
       });
   }
 
   /** A datagram reaches a client that has its child SA. @returns the packet that must come out of it: each does the first time. */
-  comes(octets: Uint8Array): number | null {
+  comes(to: Member, octets: Uint8Array): number | null {
     const key = toHex(octets);
-    const id = this.#homeward.get(key) ?? null;
+    const found = this.#homeward.get(key);
+    // Where a NAT overloads a port, the other one who has it gets a copy, and may have an equal SPI.
+    if (found === undefined || found.member !== to.member) return null;
     this.#homeward.delete(key);
-    return id;
+    return found.id;
   }
 
   /** What came out of that datagram. */

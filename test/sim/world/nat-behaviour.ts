@@ -32,8 +32,8 @@ export interface NatBehaviour {
   readonly timeoutMs: number;
   /** RFC 4787 REQ-6: outbound packets keep a mapping; inbound ones may. */
   readonly refresh: 'outbound' | 'both';
-  /** One inner host keeps to one address of the pool; otherwise each mapping takes any. */
-  readonly paired: boolean;
+  /** One inner host keeps to one address of the pool; otherwise each mapping takes any, or the next one in turn. */
+  readonly paired: boolean | 'in-turn';
   /** Packets from inside to an outside address of this NAT come back with the sender's outside or inside address, or not at all. */
   readonly hairpin: 'none' | 'external' | 'internal';
   /** Datagrams that are longer than the path: whole, lost without a word, behind those that came later, or twice. */

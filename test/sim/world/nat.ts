@@ -27,6 +27,7 @@ export class Nat implements Node {
   readonly addresses: readonly string[];
   /** Packets that found no port, or were not let through. */
   refused = 0;
+  #turn = 0;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #uplink: (packet: UdpPacket) => void;
@@ -191,6 +192,7 @@ export class Nat implements Node {
   }
 
   #poolAddress(source: Endpoint): string {
+    if (this.behaviour.paired === 'in-turn') return this.addresses[this.#turn++ % this.addresses.length]!;
     if (!this.behaviour.paired) return this.#random.pick(this.addresses);
     const sum = [...source.address].reduce((total, letter) => total + letter.charCodeAt(0), 0);
     return this.addresses[sum % this.addresses.length]!;

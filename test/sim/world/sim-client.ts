@@ -94,7 +94,7 @@ export class SimClient implements Node {
     const { clock, ledger } = this.#ports;
     const { octets, path } = datagram;
     const isEsp = classify(path.localPort, octets) === 'esp' && this.initiator.session.children.has(espSpi(octets));
-    const expected = isEsp && path.remotePort !== PORT.IKE ? ledger.comes(octets) : null;
+    const expected = isEsp && path.remotePort !== PORT.IKE ? ledger.comes(this.member, octets) : null;
     const packets = await this.#perform(this.initiator.receive(datagram, clock.now), []);
     if (expected !== null) ledger.cameOut(expected, packets);
   }
@@ -171,7 +171,10 @@ export class SimClient implements Node {
   /** One timer: the initiator's next deadline, or the next try after it has ended. */
   #schedule(): void {
     const { clock } = this.#ports;
-    if (this.initiator.phase === 'closed') return this.#connectAgain();
+    if (this.initiator.phase === 'closed') {
+      this.#connectAgain();
+      return;
+    }
     const serial = ++this.#timer;
     const deadline = this.initiator.deadline();
     if (deadline === null) return;

@@ -166,7 +166,8 @@ export class World {
   #perform(shell: Shell, output: Exclude<Output, { kind: 'send' }>): void {
     if (output.kind === 'joined') this.router.joined(output.member, shell);
     if (output.kind === 'left') this.router.left(output.member, shell);
-    if (output.kind === 'attempt' && output.attempt.outcome !== 'begun') this.attempts.push(`${output.attempt.outcome} ${output.attempt.reason}`);
+    if (output.kind === 'attempt' && output.attempt.outcome !== 'begun')
+      this.attempts.push(`${output.attempt.outcome} ${output.attempt.reason}`);
     if (output.kind === 'keepalive') this.#keep(shell, output);
     if (output.kind !== 'gone') return;
     if (!shell.empty) this.ledger.violate('gone, but something is still stored');

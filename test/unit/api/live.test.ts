@@ -41,6 +41,7 @@ const STATUS = {
     esp: ['AES_GCM_16_256'],
     addresses: ['10.0.0.2'],
     children: 1,
+    mtu: 1400,
   },
   ...{
     since: 1000,
@@ -64,14 +65,15 @@ beforeAll(async () => {
   site = (await control.post('/networks/corp/sites', { name: 'hq', prefixes: ['10.1.0.0/16'], auth: 'psk' })).body.site
     .id;
   await control.post('/networks/corp/devices', { name: 'away', auth: 'psk' });
-  const base = { since: 900, kind: 'device', prefixes: ['10.0.0.2/32'] };
+  const told = { at: 1900, report: { ...STATUS, member: laptop, octetsIn: 250, lastIn: 1800 } };
+  const base = { since: 900, kind: 'device', prefixes: ['10.0.0.2/32'], told };
   await control.call(
     'arrive',
     network,
     { ...base, member: laptop, name: 'laptop', route: 7 },
     { ...STATUS, member: laptop },
   );
-  const hq = { since: 950, kind: 'site', member: site, name: 'hq', route: 8, prefixes: ['10.1.0.0/16'] };
+  const hq = { since: 950, kind: 'site', member: site, name: 'hq', route: 8, prefixes: ['10.1.0.0/16'], told: null };
   // The route has gone to another member in the meantime.
   await control.call('arrive', network, hq, { ...STATUS, member: 'somebody-else' });
 });
@@ -79,26 +81,58 @@ beforeAll(async () => {
 afterAll(() => control?.stop());
 
 describe('status', () => {
-  it('shows a peer as its object sees it', async () => {
-    const { peers, more } = (await control.get('/status')).body;
+  const shown = () => ({
+    ...{ member: laptop, name: 'laptop', network: 'corp', kind: 'device', state: 'connected' },
+    ...{ path: '198.51.100.7:61234', relay: '203.0.113.1:4500', nat: 'peer', suite: STATUS.suite, esp: STATUS.esp },
+    ...{ addresses: ['10.0.0.2'], octetsIn: 300, octetsOut: 400, packetsIn: 3, packetsOut: 4, mtu: 1400 },
+    ...{ since: 1000, lastIn: 2000, drops: { replayed: 2 }, report: { ...REPORT, relay: 'relay-1' } },
+  });
+  const named = (peers: { name: string }[], name: string) => peers.find((peer) => peer.name === name);
+
+  it('shows a peer as its object said last, and does not wake it', async () => {
+    const { peers, more, networks } = (await control.get('/status')).body;
     expect(more).toEqual([]);
-    expect(peers.find((peer: { name: string }) => peer.name === 'laptop')).toEqual({
-      ...{ member: laptop, name: 'laptop', network: 'corp', kind: 'device', state: 'connected' },
-      ...{ path: '198.51.100.7:61234', relay: '203.0.113.1:4500', nat: 'peer', suite: STATUS.suite, esp: STATUS.esp },
-      ...{ addresses: ['10.0.0.2'], octetsIn: 300, octetsOut: 400, packetsIn: 3, packetsOut: 4 },
-      ...{ since: 1000, lastIn: 2000, drops: { replayed: 2 }, report: { ...REPORT, relay: 'relay-1' } },
+    expect(named(peers, 'laptop')).toEqual({ ...shown(), asOf: 1900, octetsIn: 250, lastIn: 1800 });
+    expect(named(peers, 'hq')).toMatchObject({ state: 'unknown', asOf: null, addresses: ['10.1.0.0/16'] });
+    expect(networks).toEqual([
+      { network: 'corp', unavailable: false, connected: 2 },
+      { network: 'quiet', unavailable: false, connected: 0 },
+    ]);
+  });
+
+  it('shows a peer as its object sees it, where that is asked', async () => {
+    const { peers } = (await control.get('/status?live=1')).body;
+    expect(named(peers, 'laptop')).toEqual({ ...shown(), asOf: expect.any(Number) });
+    expect(named(peers, 'laptop')).not.toMatchObject({ asOf: 1900 });
+  });
+
+  it('names a network that does not answer, and shows the others', async () => {
+    const { id } = (await control.post('/networks', { name: 'broken' })).body.network;
+    await control.call('failing', id, true);
+    for (const query of ['', '?live=1']) {
+      const { status, body } = await control.get(`/status${query}`);
+      expect(status).toBe(200);
+      expect(named(body.peers, 'laptop')).toBeDefined();
+      expect(body.networks).toContainEqual({ network: 'broken', unavailable: true, reason: 'out of order' });
+    }
+    expect((await control.get('/status?network=broken')).body).toEqual({
+      ...{ peers: [], more: [], networks: [{ network: 'broken', unavailable: true, reason: 'out of order' }] },
     });
+    await control.call('failing', id, false);
+    await control.delete('/networks/broken');
   });
 
   it('never shows what another member sends and receives', async () => {
-    const { peers } = (await control.get('/status?network=corp')).body;
+    const { peers } = (await control.get('/status?network=corp&live=1')).body;
     expect(peers.find((peer: { name: string }) => peer.name === 'hq')).toMatchObject({
       ...{ member: site, state: 'unknown', path: '', nat: 'unknown', octetsIn: 0, addresses: ['10.1.0.0/16'] },
     });
   });
 
   it('is of one network when that is asked', async () => {
-    expect((await control.get('/status?network=quiet')).body).toEqual({ peers: [], more: [] });
+    expect((await control.get('/status?network=quiet')).body).toEqual({
+      ...{ peers: [], more: [], networks: [{ network: 'quiet', unavailable: false, connected: 0 }] },
+    });
     expect((await control.get('/status?network=nowhere')).body.error.code).toBe('unknown-network');
   });
 
@@ -112,6 +146,7 @@ describe('status', () => {
         route: 100 + i,
         since: 0,
         prefixes: [],
+        told: null,
       };
       await control.call('arrive', body.network.id, member, null);
     }

@@ -131,11 +131,20 @@ describe('sites', () => {
 
   it('give their prefixes back when they are revoked', async () => {
     const site = { name: 'brief', prefixes: ['172.16.0.0/24'], auth: 'psk' };
+    await control.post('/networks/corp/sites', { name: 'stays', prefixes: ['172.17.0.0/24'], auth: 'psk' });
+    const [[, ...before]] = (await control.call('told', network)).slice(-1);
+    expect(before).toEqual(expect.arrayContaining(['10.0.0.0/16', 'fd00:c0::/64', '172.17.0.0/24']));
     const first = await control.post('/networks/corp/sites', site);
-    await control.call('told', network);
+    // Those who are connected are told of what has come, and of what has gone.
+    const [[, ...during]] = await control.call('told', network);
+    expect(during).toHaveLength(before.length + 1);
+    expect(during).toContain('172.16.0.0/24');
     const revoked = await control.delete('/networks/corp/sites/brief');
     expect(revoked.body.site.revokedAt).toBeGreaterThan(0);
-    expect(await control.call('told', network)).toEqual([['revoke', first.body.site.id], ['changed']]);
+    expect(await control.call('told', network)).toEqual([
+      ['revoke', first.body.site.id],
+      ['reach', ...before],
+    ]);
     expect((await control.post('/networks/corp/sites', site)).status).toBe(201);
   });
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/bytes/octets.ts';
+import { Reader } from '../../../src/bytes/reader.ts';
 import { Writer } from '../../../src/bytes/writer.ts';
 
 describe('Writer', () => {
@@ -14,6 +15,22 @@ describe('Writer', () => {
     w.octets(Uint8Array.of(1, 2));
     expect(w.length).toBe(17);
     expect(toHex(w.finish())).toBe('f0f1f2f3f4f5f6f7f8f9fafbfcfdfe0102');
+  });
+
+  it('writes numbers beyond 32 bits, and cuts their fractions', () => {
+    for (const [value, written] of [
+      [0, 0],
+      [2 ** 32 - 1, 2 ** 32 - 1],
+      [2 ** 32 + 7.9, 2 ** 32 + 7],
+      [1_800_000_000_123.456, 1_800_000_000_123],
+      [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ] as const) {
+      const w = new Writer();
+      w.u53(value);
+      const octets = w.finish();
+      expect(new DataView(octets.buffer).getBigUint64(0)).toBe(BigInt(written));
+      expect(new Reader(octets).u53()).toBe(written);
+    }
   });
 
   it('grows, and finishes in a buffer of exactly its length', () => {

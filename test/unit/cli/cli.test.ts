@@ -1,5 +1,7 @@
 // The command line as a process of its own, against the control plane in workerd: what it prints, writes, and ends with.
 
+import { FORMAT_NAMES } from '../../../worker/profiles/format-names.ts';
+import { PROFILE_FORMATS } from '../../../worker/profiles/formats.ts';
 import { spawn } from 'node:child_process';
 import {
   chmodSync,
@@ -158,10 +160,22 @@ Next: culvert device add NAME --network corp
     ]);
     expect(readdirSync(out)).toEqual(['mine.txt']);
     const forced = await culvert('profile', 'phone', '--format', 'swanctl', '--out', out, '--force', '--json');
-    expect(JSON.parse(forced.out)).toEqual({ folder: out, files: ['swanctl.conf', 'x509ca/culvert-root.pem'] });
+    expect(JSON.parse(forced.out)).toMatchObject({ folder: out, files: ['swanctl.conf', 'x509ca/culvert-root.pem'] });
     expect(readdirSync(out)).toEqual(expect.arrayContaining(['pkcs12', 'swanctl.conf', 'x509', 'x509ca']));
     expect(readdirSync(out)).not.toContain('mine.txt');
     expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('writes a profile of any system, and tells the steps there', async () => {
+    const out = join(folder, 'iphone');
+    const apple = await culvert('profile', 'laptop', '--format', 'apple', '--on-demand', '--out', out);
+    expect(apple.out).toContain(`Profile of laptop written to ${out}: laptop.mobileconfig.`);
+    expect(apple.out).toMatch(/\nThere:\n {2}1\. Open the link in Safari/);
+    expect(readFileSync(join(out, 'laptop.mobileconfig'), 'utf8')).toContain('<key>OnDemandRules</key>');
+    const android = await culvert('profile', 'laptop', '--format', 'sswan', '--out', join(folder, 'android'));
+    expect(android.out).toMatch(/Password of the certificate, shown this once: \w{16}\n/);
+    const unfit = await culvert('profile', 'laptop', '--format', 'cisco', '--out', join(folder, 'never'));
+    expect([unfit.code, unfit.err]).toEqual([1, expect.stringContaining("is for sites, and 'laptop' is a device")]);
   });
 
   it('takes access away', async () => {
@@ -208,6 +222,7 @@ describe('who is connected', () => {
         esp: ['AES_GCM_16_256'],
         addresses: ['10.0.0.2'],
         children: 1,
+        mtu: 1380,
       },
       ...{
         since: Date.now() - 120_000,
@@ -228,7 +243,7 @@ describe('who is connected', () => {
         fragments: { supported: true, largest: 1232 },
       },
     };
-    await control.call('arrive', laptop!.network_id, member, status);
+    await control.call('arrive', laptop!.network_id, { ...member, told: { at: Date.now(), report: status } }, status);
     const attempt = {
       id: 1,
       path: '198.51.100.9:500',
@@ -251,6 +266,30 @@ describe('who is connected', () => {
     );
     const json = JSON.parse((await culvert('status', '--json', '--network', 'corp')).out);
     expect(json.peers).toMatchObject([{ name: 'laptop', nat: 'both', octetsIn: 12_345, relay: '203.0.113.1:4500' }]);
+  });
+
+  it('is asked where that is wanted', async () => {
+    const asOf = async (...args: string[]) => {
+      const { peers } = JSON.parse((await culvert('status', '--json', ...args)).out);
+      return peers[0].asOf as number;
+    };
+    const told = await asOf();
+    expect(await asOf()).toBe(told);
+    expect(await asOf('--live')).toBeGreaterThan(told);
+    expect(await asOf('--nat')).toBeGreaterThan(told);
+  });
+
+  it('is shown beside a network that cannot be asked', async () => {
+    const { id } = (await control.post('/networks', { name: 'broken' })).body.network;
+    await control.call('failing', id, true);
+    const all = await culvert('status');
+    expect(all.code).toBe(0);
+    expect(all.out).toMatch(
+      /\nlaptop .*\nbroken could not be asked \(out of order\): who is connected there is not shown\.\n$/,
+    );
+    expect((await culvert('status', '--network', 'broken')).out).toMatch(/^broken could not be asked/);
+    await control.call('failing', id, false);
+    await control.delete('/networks/broken');
   });
 
   it('is shown with the way to it', async () => {
@@ -349,7 +388,11 @@ describe('what goes wrong is one line', () => {
       1,
       /no profiles in the format 'ovpn'/,
     ],
-    [['profile', 'laptop', '--network', 'corp', '--out', 'never'], 2, /give the format with --format swanctl/],
+    [
+      ['profile', 'laptop', '--network', 'corp', '--out', 'never'],
+      2,
+      /give the format with --format, such as --format swanctl/,
+    ],
     [['profile', 'laptop', '--network', 'corp', '--format', 'swanctl'], 2, /with --out/],
     [['profile', 'laptop', '--format', 'swanctl', '--out', '.'], 2, /is where you are/],
     [['profile', 'laptop', '--format', 'swanctl', '--out', CULVERT], 2, /is a file/],
@@ -489,6 +532,12 @@ describe('help', () => {
     ];
     for (const each of [...words, 'profile', 'status', 'attempts', 'rekey', 'disconnect'])
       expect(out).toContain(`\n  ${each} `);
+  });
+
+  it('lists the formats of profiles', async () => {
+    const { out } = await culvert('profile', '--help');
+    for (const { id } of PROFILE_FORMATS) expect(out).toMatch(new RegExp(`\\n +--format ${id} +\\S`));
+    expect(FORMAT_NAMES.map(({ id }) => id)).toEqual(PROFILE_FORMATS.map(({ id }) => id));
   });
 
   it('explains a command without an edge and without a token', async () => {

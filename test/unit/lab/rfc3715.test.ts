@@ -7,8 +7,14 @@ import { DOCUMENT, readResults } from '../../lab/results.ts';
 import { ROWS } from '../../lab/rfc3715.ts';
 import { renderRfc3715 } from '../../lab/rfc3715-document.ts';
 import { loadScenario, scenarioNames } from '../../lab/runner.ts';
+import { GATEWAY_SIDE } from '../../sim/story/gateway-side.ts';
+import { HIJACK } from '../../sim/story/hijack.ts';
+import { IN_MID_SA } from '../../sim/story/in-mid-sa.ts';
+import { KINDS_OF_NAT } from '../../sim/story/kinds-of-nat.ts';
+import { MIDDLEBOXES } from '../../sim/story/middleboxes.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const STORIES = [...KINDS_OF_NAT, ...IN_MID_SA, ...GATEWAY_SIDE, ...MIDDLEBOXES, ...HIJACK];
 
 describe('the rows of RFC 3715', () => {
   it('are all there, once each', () => {
@@ -55,7 +61,10 @@ describe('the rows of RFC 3715', () => {
   it.each(ROWS)('$id names scenarios, tests and files that exist', ({ scenarios, tests, code }) => {
     const known = scenarioNames();
     expect(scenarios.filter((name) => !known.includes(name))).toEqual([]);
-    expect([...tests, ...code].filter((path) => !existsSync(`${ROOT}/${path}`))).toEqual([]);
+    const files = tests.map((test) => test.split(' ', 1)[0]!);
+    expect([...files, ...code].filter((path) => !existsSync(`${ROOT}/${path}`))).toEqual([]);
+    const stories = tests.flatMap((test) => test.split(' ').slice(1));
+    expect(stories.filter((story) => !STORIES.some(({ title }) => title.startsWith(`${story} `)))).toEqual([]);
   });
 });
 

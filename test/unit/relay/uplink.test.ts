@@ -90,11 +90,19 @@ describe('credit', () => {
     await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
     const { path } = h.edge.peer().datagrams[0]!;
     h.edge.peer().write((writer) => writer.datagram(path, new Uint8Array(100)));
+    await until(() => client.heard.length === 1);
+    await client.send(4500, espPacket(ROUTE, 2));
     await until(() => h.edge.peer().credited === 100);
-    h.edge.peer().write((writer) => {
-      for (let i = 0; i < 40; i++) writer.datagram(path, new Uint8Array(1000));
-    });
-    await until(() => h.edge.peer().credited === 40_100);
+    const frames = h.edge.peer().frames.length;
+    for (let sent = 0; sent < 4; sent++) {
+      h.edge.peer().write((writer) => {
+        for (let i = 0; i < 33; i++) writer.datagram(path, new Uint8Array(1000));
+      });
+      await until(() => client.heard.length === 1 + (sent + 1) * 33);
+      // Below 128 KiB credit waits for something to ride with.
+      if (sent < 3) expect(h.edge.peer().frames).toHaveLength(frames);
+    }
+    await until(() => h.edge.peer().credited === 132_100);
   });
 });
 

@@ -3,8 +3,7 @@
 import { Hono } from 'hono';
 import { raw } from 'hono/html';
 import type { MemberView } from '../../api/json.ts';
-import { profileSteps } from '../../api/profile-file.ts';
-import { type Placed, memberById } from '../../directory/member-search.ts';
+import { memberById } from '../../directory/member-search.ts';
 import { page } from '../answer.tsx';
 import { callApi, part } from '../call.ts';
 import { allowed, takeForm } from '../door.ts';
@@ -27,6 +26,9 @@ export interface LinkView {
   readonly link: string;
   readonly qr: string;
   readonly expiresAt: number;
+  readonly steps: readonly string[];
+  /** Of the certificate in the file, where the system asks for it. */
+  readonly password: string | null;
 }
 
 const METHODS = [
@@ -70,11 +72,7 @@ export async function handOut(c: ConsoleContext, id: string, system: System): Pr
         back={{ href: linkTo(place, 'devices'), label: 'Devices' }}
         lead={`${system.label}, ${network.name}. This page turns green by itself when it connects.`}
       />
-      {made.ok ? (
-        <HandOut c={c} placed={placed} system={system} link={made.value} />
-      ) : (
-        <Refused refusal={made.refusal} />
-      )}
+      {made.ok ? <HandOut c={c} link={made.value} /> : <Refused refusal={made.refusal} />}
       <Card title="The way in" id="way">
         <WayIn place={place} progress={await progressOf(c, placed)} />
       </Card>
@@ -90,19 +88,16 @@ export async function handOut(c: ConsoleContext, id: string, system: System): Pr
 
 interface HandOutProps {
   readonly c: ConsoleContext;
-  readonly placed: Placed;
-  readonly system: System;
   readonly link: LinkView;
 }
 
-async function HandOut({ c, placed, system, link }: HandOutProps) {
-  const { steps } = await profileSteps(c.env, placed.network, placed.record, system.format);
+function HandOut({ c, link }: HandOutProps) {
   return (
     <Card title="Its profile">
       <div class="handout">
         <div class="stack">
           <ol class="steps">
-            {steps.map((step) => (
+            {link.steps.map((step) => (
               <li>
                 <span>{step}</span>
               </li>
@@ -117,6 +112,13 @@ async function HandOut({ c, placed, system, link }: HandOutProps) {
             Or open this link on the device: <code data-link>{link.link}</code>
             <CopyButton text={link.link} what="the link" />
           </p>
+          {link.password === null ? null : (
+            <p>
+              The system asks for a password for the certificate: <code>{link.password}</code>
+              <CopyButton text={link.password} what="the password" />. It is shown here, and on the page of the link
+              until the profile is fetched.
+            </p>
+          )}
           <p class="small soft">
             The link hands the profile out once, until <Time at={link.expiresAt} now={c.var.place.now} as="exact" />.
             Whoever has it can connect as this device.

@@ -3,7 +3,6 @@
 import { Hono } from 'hono';
 import { formatPrefix } from '../../../src/wire/prefix.ts';
 import type { MemberView } from '../../api/json.ts';
-import { FORMATS } from '../../api/profile-file.ts';
 import { listMembers } from '../../directory/members.ts';
 import { memberById } from '../../directory/member-search.ts';
 import { nothingHere, page } from '../answer.tsx';
@@ -37,7 +36,7 @@ const VENDORS = [
   { id: 'routeros', label: 'MikroTik' },
   { id: 'fortigate', label: 'FortiGate' },
   { id: 'cisco', label: 'Cisco IOS-XE' },
-].filter(({ id }) => (FORMATS as readonly string[]).includes(id));
+];
 
 const METHODS = [
   {

@@ -14,7 +14,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 180,
   async run(lab) {
     const alice = await lab.device('alice', { auth: 'cert', behind: await lab.nat('nat-a') });
     let esp = '';

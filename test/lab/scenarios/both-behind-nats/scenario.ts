@@ -11,6 +11,6 @@ export const scenario: Scenario = {
   core: true,
   gateways: ['culvert'],
   gatewayBehindNat: true,
-  limit: 90,
+  limit: 180,
   run: (lab, note) => expectThroughNats(lab, 2, note),
 };

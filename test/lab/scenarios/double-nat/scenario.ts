@@ -9,6 +9,6 @@ export const scenario: Scenario = {
   topology: 'alice - NAT 2 - NAT 1 - internet - NAT b - bob, gateway in the internet',
   sees: NATS_SIGHTS,
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   run: (lab, note) => expectThroughNats(lab, 2, note),
 };

@@ -21,7 +21,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const [alice, bob] = await connectTwo(
       lab,

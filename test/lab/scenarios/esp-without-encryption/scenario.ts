@@ -22,7 +22,7 @@ export const scenario: Scenario = {
     'a client that offers encryption too gets encryption',
   ],
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const nat = await lab.nat('nat-a');

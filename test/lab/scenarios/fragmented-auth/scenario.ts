@@ -24,7 +24,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const settings = { retransmit_timeout: '0.5', retransmit_tries: '2' };
     const alice = await lab.device('alice', { auth: 'cert', behind: await lab.nat('nat-a'), settings });

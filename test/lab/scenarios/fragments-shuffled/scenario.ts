@@ -21,7 +21,7 @@ export const scenario: Scenario = {
     'ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
   ],
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const nat = await lab.nat('nat-a');

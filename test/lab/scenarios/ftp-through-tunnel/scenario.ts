@@ -15,7 +15,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 180,
   async run(lab) {
     const [alice, bob] = await connectTwo(
       lab,

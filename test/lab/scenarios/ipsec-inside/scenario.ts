@@ -23,7 +23,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));
     const [a, b] = [await alice.virtualAddress(), await bob.virtualAddress()];

@@ -20,7 +20,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   async run(lab, note) {
     const outer = await lab.nat('nat-1', 'masquerade-random');
     const inner = await lab.natBehind(outer, 'nat-2', 'masquerade-random');

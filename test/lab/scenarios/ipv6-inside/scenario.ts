@@ -19,7 +19,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const { gateway } = lab;
     expect(isSplit(gateway), 'this gateway is of one piece');

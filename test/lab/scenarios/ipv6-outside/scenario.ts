@@ -18,7 +18,7 @@ export const scenario: Scenario = {
   core: true,
   gateways: ['culvert'],
   ipv6Outside: true,
-  limit: 150,
+  limit: 180,
   async run(lab, note) {
     const { gateway } = lab;
     expect(isSplit(gateway), 'this gateway is of one piece');

@@ -14,7 +14,7 @@ export const scenario: Scenario = {
   sees: ['both connect', 'datagrams were lost', 'the transfer completes, with the same SHA-256 at both ends'],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const loss = await dropLoss(lab.internet, PERCENT);
     const [alice, bob] = await connectTwo(

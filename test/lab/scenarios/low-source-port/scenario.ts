@@ -17,7 +17,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const nat = await lab.nat('nat-a', 'low-ports');

@@ -20,7 +20,7 @@ export const scenario: Scenario = {
     'the IKE SA has the SPIs that it had before, and no other IKE_AUTH was sent',
   ],
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const nat = await lab.nat('nat-a', 'masquerade-random');

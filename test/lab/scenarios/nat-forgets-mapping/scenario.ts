@@ -19,7 +19,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const nat = await lab.nat('nat-a', 'masquerade-random');
     const [alice, bob] = await connectTwo(lab, 'cert', nat, await lab.nat('nat-b'));

@@ -13,7 +13,7 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers ping, before and after a rekey of the IKE SA',
   ],
   gateways: ['culvert', 'strongswan'],
-  limit: 60,
+  limit: 180,
   async run(lab) {
     const alice = await lab.device('alice', { auth: 'cert', behind: await lab.nat('nat-a') });
     await alice.configure((connection) => {

@@ -20,7 +20,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 60,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const nat = await lab.nat('nat-a');

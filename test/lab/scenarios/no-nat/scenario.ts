@@ -19,7 +19,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   async run(lab) {
     const gateway = culvert(lab);
     const steps = ['connect', `ping ${gateway.virtualAddress} ${PINGS}`];

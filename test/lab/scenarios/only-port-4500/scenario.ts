@@ -14,7 +14,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab) {
     const nat = await lab.nat('nat-a');
     const settings = { retransmit_timeout: '0.5', retransmit_tries: '1' };

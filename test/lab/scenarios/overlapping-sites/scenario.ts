@@ -19,7 +19,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab) {
     const hq = await lab.site('hq', { auth: 'psk', behind: await lab.nat('nat-s'), lan: '10.20.0' });
     const enrolled = lab.gateway.enrol({ name: 'twin', auth: 'psk', prefixes: [PREFIX] }, hq.host.directory);

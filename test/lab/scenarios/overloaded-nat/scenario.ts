@@ -24,7 +24,7 @@ export const scenario: Scenario = {
     'a file goes between the two by the PORT and by the PASV of FTP, which carry addresses',
   ],
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const nat = await lab.nat('nat-a');

@@ -10,6 +10,6 @@ export const scenario: Scenario = {
   sees: REKEY_SIGHTS,
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   run: (lab, note) => expectRekeys(lab, 'child', 'gateway', note),
 };

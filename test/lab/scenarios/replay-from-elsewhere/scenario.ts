@@ -21,7 +21,7 @@ export const scenario: Scenario = {
     'nothing of what bob sends to alice goes to mallory',
   ],
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));

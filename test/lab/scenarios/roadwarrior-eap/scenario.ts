@@ -14,6 +14,6 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   run: (lab, note) => expectTwoDevices(lab, 'eap', note),
 };

@@ -21,7 +21,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const clients = [];

@@ -19,7 +19,7 @@ export const scenario: Scenario = {
     'each LAN host got exactly the echo requests of its own network',
   ],
   gateways: ['culvert'],
-  limit: 150,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const pairs = [];

@@ -16,7 +16,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const [a, b] = [
       await lab.nat('nat-a', 'masquerade', '192.168.1'),

@@ -10,6 +10,6 @@ export const scenario: Scenario = {
   sees: SITE_SIGHTS,
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   run: (lab, note) => expectSite(lab, 'cert', note),
 };

@@ -32,7 +32,7 @@ export const scenario: Scenario = {
     'no datagram was fragmented for the sake of the path of 68 octets',
   ],
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));

@@ -20,7 +20,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const employee = await lab.device('employee', { auth: 'cert', behind: await lab.nat('nat-a') });

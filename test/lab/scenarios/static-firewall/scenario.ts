@@ -19,7 +19,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const [a, b] = [await lab.nat('nat-a', 'masquerade-random'), await lab.nat('nat-b')];
     await expectPing(a.router, GATEWAY_ADDRESS);

@@ -17,7 +17,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 90,
+  limit: 180,
   async run(lab, note) {
     const nat = await lab.nat('nat-a', 'keeps-500');
     const settings = { retransmit_timeout: '0.5', retransmit_tries: '1' };

@@ -10,6 +10,6 @@ export const scenario: Scenario = {
   sees: NATS_SIGHTS,
   core: true,
   gateways: ['culvert'],
-  limit: 90,
+  limit: 180,
   run: (lab, note) => expectThroughNats(lab, 3, note),
 };

@@ -15,7 +15,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const nat = await lab.nat('nat-a');
     const [alice, bob] = await connectTwo(lab, 'cert', nat, nat);

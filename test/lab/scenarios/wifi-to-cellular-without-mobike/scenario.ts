@@ -16,7 +16,7 @@ export const scenario: Scenario = {
     'ping and TCP between the two, in both directions, before and after',
   ],
   gateways: ['culvert'],
-  limit: 120,
+  limit: 180,
   async run(lab, note) {
     const gateway = culvert(lab);
     const [wifi, cellular] = [await lab.nat('nat-a', 'masquerade-random'), await lab.nat('nat-c', 'masquerade-random')];

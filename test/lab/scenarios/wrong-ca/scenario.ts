@@ -20,7 +20,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab) {
     const nat = await lab.nat('nat-a');
     const alice = await lab.device('alice', { auth: 'cert', behind: nat });

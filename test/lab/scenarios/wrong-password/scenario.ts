@@ -14,7 +14,7 @@ export const scenario: Scenario = {
   ],
   core: true,
   gateways: ['culvert', 'strongswan'],
-  limit: 120,
+  limit: 180,
   async run(lab) {
     const alice = await lab.device('alice', { auth: 'eap', behind: await lab.nat('nat-a') });
     const right = password(alice.daemon.readConf());
