@@ -43,7 +43,7 @@ export async function attemptsIn(
 ): Promise<readonly AttemptEvidence[] | null> {
   const page = await ask(env.NETWORK.getByName(network).attempts({ limit, before }));
   // What has only begun is told by what became of it.
-  return page && page.attempts.filter(({ outcome }) => outcome !== 'begun');
+  return page?.attempts.filter(({ outcome }) => outcome !== 'begun') ?? null;
 }
 
 export async function trafficOf(

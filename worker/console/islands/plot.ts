@@ -35,14 +35,27 @@ function optionsFor(place: HTMLElement): uPlot.Options {
     width: place.clientWidth,
     height: HEIGHT,
     cursor: { points: { size: 7 } },
-    axes: [axis, { ...axis, size: 76, values: (_, ticks) => ticks.map(bitRate) }],
+    axes: [
+      { ...axis, values: (_, ticks) => momentsOf(ticks) },
+      { ...axis, size: 76, values: (_, ticks) => ticks.map(bitRate) },
+    ],
     scales: { y: { range: (_, __, most) => [0, Math.max(most * 1.1, 1000)] } },
     series: [
-      {},
+      { value: (_, at) => (at === null ? '–' : new Date(at * 1000).toLocaleTimeString()) },
       { label: 'From devices', stroke: colour('--accent'), width: 2, fill: `${colour('--accent')}22`, value },
       { label: 'To devices', stroke: colour('--warn'), width: 2, dash: [6, 4], value },
     ],
   };
+}
+
+/** Days where the plot is long, hours and minutes where it is not. */
+function momentsOf(ticks: readonly number[]): string[] {
+  const isLong = (ticks.at(-1) ?? 0) - (ticks[0] ?? 0) > 2 * 86_400;
+  const format = isLong
+    ? ({ day: 'numeric', month: 'short' } as const)
+    : ({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const);
+  const words = new Intl.DateTimeFormat('en-GB', format);
+  return ticks.map((each) => words.format(each * 1000));
 }
 
 /** As the browser has made it of light-dark(): `#rrggbb`. */

@@ -154,7 +154,7 @@ function Events({
   }
   return (
     <ul class="events" data-events>
-      {attempts.map(({ at, outcome, detail, member, identity, path }) => (
+      {attempts.map(({ at, outcome, detail, member, identity, from }) => (
         <li>
           <Status
             tone={outcome === 'connected' ? 'good' : 'bad'}
@@ -169,7 +169,7 @@ function Events({
               )}{' '}
               {outcome === 'connected' ? 'connected' : 'could not connect'}
             </p>
-            <p class="small soft">{outcome === 'connected' ? `from ${path.split(' ')[0]}` : detail}</p>
+            <p class="small soft">{outcome === 'connected' ? `from ${from}` : detail}</p>
           </div>
           <span class="when">
             <Time at={at} now={place.now} />

@@ -183,9 +183,7 @@ sites.get('/:id/connect', allowed('members:write'), async (c) => {
       {files.map(({ path: name, text }) =>
         text === null ? null : (
           <Card title={name} aside={<CopyButton text={text} what={name} />}>
-            <pre tabindex={0} aria-label={name}>
-              {text}
-            </pre>
+            <pre tabindex={0}>{text}</pre>
           </Card>
         ),
       )}

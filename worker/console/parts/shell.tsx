@@ -67,7 +67,7 @@ export function Shell({ place, title, room, live = false, children }: ShellProps
         Skip to the content
       </a>
       <div class="shell">
-        <div class="top">
+        <header class="top">
           <Brand place={place} />
           <details>
             <summary class="button plain">
@@ -75,13 +75,13 @@ export function Shell({ place, title, room, live = false, children }: ShellProps
               Menu
             </summary>
           </details>
-        </div>
-        <div class="side">
+        </header>
+        <aside class="side" aria-label="Where you are">
           <Brand place={place} />
           <Switch place={place} room={room} />
           <Navigation place={place} room={room} />
           <Foot place={place} />
-        </div>
+        </aside>
         <main class="main" id="main" tabindex={-1}>
           <div class="sheet">
             {live && <StaleFeed />}

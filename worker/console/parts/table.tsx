@@ -38,7 +38,7 @@ export function Table<T>({ caption, columns, rows, pick, rowId, none = 'Nothing 
             )}
             {columns.map(({ title, end }) => (
               <th scope="col" class={end ? 'end' : ''}>
-                {title}
+                {title === '' ? <span class="away">What can be done</span> : title}
               </th>
             ))}
           </tr>

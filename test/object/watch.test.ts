@@ -1,0 +1,99 @@
+import { env } from 'cloudflare:workers';
+import { describe, expect, it } from 'vitest';
+import { onRecord } from './worker.ts';
+
+const MINUTE = 60_000;
+
+let count = 0;
+function network() {
+  const id = `watched-${++count}`;
+  onRecord.set(id, []);
+  return { id, stub: env.NETWORK.getByName(id) };
+}
+
+function joining(id: string, member: string, route: number) {
+  return { network: id, member, name: member, kind: 'device', route, prefixes: [] } as const;
+}
+
+describe('what was carried', () => {
+  it('is counted into the minute and the hour when it was, of the member and of all', async () => {
+    const { stub } = network();
+    const at = Math.floor(Date.now() / 3_600_000) * 3_600_000;
+    await stub.carried('a', 7, { at: at + 10, octetsIn: 100, octetsOut: 1000 });
+    await stub.carried('a', 7, { at: at + MINUTE, octetsIn: 150, octetsOut: 1000 });
+    await stub.carried('b', 8, { at: at + MINUTE + 5, octetsIn: 7, octetsOut: 3 });
+    expect(await stub.traffic('a', 'minute', 0)).toEqual([
+      { at, octetsIn: 100, octetsOut: 1000 },
+      { at: at + MINUTE, octetsIn: 50, octetsOut: 0 },
+    ]);
+    expect(await stub.traffic(null, 'hour', 0)).toEqual([{ at, octetsIn: 157, octetsOut: 1003 }]);
+    expect(await stub.traffic(null, 'minute', at + MINUTE)).toEqual([{ at: at + MINUTE, octetsIn: 57, octetsOut: 3 }]);
+  });
+
+  it('begins anew with another connection, and with counters that went back', async () => {
+    const { stub } = network();
+    const at = Math.floor(Date.now() / MINUTE) * MINUTE;
+    await stub.carried('a', 7, { at, octetsIn: 100, octetsOut: 0 });
+    await stub.carried('a', 9, { at, octetsIn: 30, octetsOut: 0 });
+    await stub.carried('a', 9, { at, octetsIn: 20, octetsOut: 0 });
+    await stub.carried('a', 9, { at, octetsIn: 20, octetsOut: 0 });
+    expect(await stub.traffic('a', 'minute', 0)).toEqual([{ at, octetsIn: 150, octetsOut: 0 }]);
+  });
+
+  it('is told at the latest when the member goes', async () => {
+    const { id, stub } = network();
+    const at = Math.floor(Date.now() / MINUTE) * MINUTE;
+    await stub.join(joining(id, 'a', 7));
+    await stub.leave({ member: 'a', route: 7, reason: 'revoked', carried: { at, octetsIn: 5, octetsOut: 6 } });
+    expect(await stub.traffic('a', 'minute', 0)).toEqual([{ at, octetsIn: 5, octetsOut: 6 }]);
+  });
+});
+
+describe('presence', () => {
+  it('says when a member was there, and why it went', async () => {
+    const { id, stub } = network();
+    await stub.join(joining(id, 'a', 7));
+    await stub.join(joining(id, 'a', 7));
+    expect(await stub.presence(['a', 'nobody'])).toMatchObject([{ member: 'a', left: null, times: 1 }]);
+    await stub.leave({ member: 'a', route: 8, reason: 'of an older connection' });
+    expect(await stub.presence(['a'])).toMatchObject([{ left: null }]);
+    await stub.leave({ member: 'a', route: 7, reason: 'deleted by the peer' });
+    expect(await stub.presence(['a'])).toMatchObject([{ left: expect.any(Number), reason: 'deleted by the peer' }]);
+    await stub.join(joining(id, 'a', 9));
+    expect(await stub.presence(['a'])).toMatchObject([{ left: null, reason: '', times: 2 }]);
+  });
+});
+
+describe('the live feed', () => {
+  it('begins with a snapshot, and tells what happens', async () => {
+    const { id, stub } = network();
+    await stub.join(joining(id, 'a', 7));
+    const response = await stub.fetch('http://network/live', { headers: { Upgrade: 'websocket' } });
+    const socket = response.webSocket!;
+    const heard: { kind: string; connected?: number }[] = [];
+    const pong = new Promise((resolve) => {
+      socket.addEventListener('message', ({ data }) =>
+        data === 'pong' ? resolve(data) : heard.push(JSON.parse(String(data))),
+      );
+    });
+    socket.accept();
+    await stub.join(joining(id, 'b', 8));
+    await stub.carried('b', 8, { at: Date.now(), octetsIn: 1, octetsOut: 2 });
+    await stub.revoke('a');
+    socket.send('ping');
+    await pong;
+    await expect.poll(() => heard.length).toBe(4);
+    expect(heard.map(({ kind, connected }) => [kind, connected])).toEqual([
+      ['snapshot', 1],
+      ['joined', 2],
+      ['traffic', undefined],
+      ['left', 1],
+    ]);
+    socket.close();
+  });
+
+  it('is a WebSocket and nothing else', async () => {
+    const { stub } = network();
+    expect((await stub.fetch('http://network/live')).status).toBe(426);
+  });
+});
