@@ -65,9 +65,8 @@ const peer = object({
     unreached: list(text),
   },
   ...{ octetsIn: count, octetsOut: count, packetsIn: count, packetsOut: count, since: time, lastIn: time },
-  ...{ asOf: nullable(time), unreached: list(text), drops: counters, report: nullable(natReport) },
+  ...{ drops: counters, report: nullable(natReport) },
 });
-
 
 const attempt = object({
   ...{ at: time, path: text, outcome: oneOf('connected', 'failed'), reason: nullable(text), detail: text },
