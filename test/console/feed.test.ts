@@ -31,7 +31,7 @@ describe.skipIf(browserObstacle())('the live feed', () => {
 
   const join = async (route: number) => {
     const stub = await networkStub(gateway, network);
-    await stub.join({ network, member: device, name: 'laptop', kind: 'device', route, prefixes: [] });
+    await stub.join({ network, member: device, name: 'laptop', kind: 'device', route, prefixes: [], report: null });
   };
   const leave = async (route: number) =>
     (await networkStub(gateway, network)).leave({ member: device, route, reason: 'deleted by the peer' });

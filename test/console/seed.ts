@@ -9,6 +9,7 @@ interface Joining {
   readonly kind: 'device' | 'site';
   readonly route: number;
   readonly prefixes: readonly { readonly address: Uint8Array; readonly length: number }[];
+  readonly report: null;
 }
 
 /** As much of a network object as the tests call. */
@@ -85,6 +86,7 @@ async function live(
     kind,
     route,
     prefixes: [],
+    report: null,
   });
   await stub.join(joining(devices[0]!, 'laptop', 'device', 101));
   await stub.join(joining(devices[1]!, 'anna-iphone', 'device', 102));

@@ -12,7 +12,7 @@ function network() {
 }
 
 function joining(id: string, member: string, route: number) {
-  return { network: id, member, name: member, kind: 'device', route, prefixes: [] } as const;
+  return { network: id, member, name: member, kind: 'device', route, prefixes: [], report: null } as const;
 }
 
 describe('what was carried', () => {

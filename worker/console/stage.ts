@@ -1,8 +1,7 @@
 // Where a member stands, from "never connected" to "online": decided from facts alone, so that list and detail never disagree.
 
-import type { MemberRecord } from '../directory/member-record.ts';
 import type { AttemptEvidence, Presence } from '../edge/rpc.ts';
-import type { Tone } from './parts/status.tsx';
+import type { Tone } from './tone.ts';
 import { date } from './words.ts';
 
 export type Stage =
@@ -28,7 +27,7 @@ export interface Standing {
 }
 
 export interface Facts {
-  readonly record: Pick<MemberRecord, 'revokedAt' | 'certificate'>;
+  readonly record: { readonly revokedAt: number | null; readonly certificate: { readonly notAfter: number } | null };
   /** undefined: the network does not answer; null: the member never was there. */
   readonly presence: Presence | null | undefined;
   /** The last link by which its profile was handed out. */

@@ -2,8 +2,9 @@
 
 import type { Child } from 'hono/jsx';
 import { raw } from 'hono/html';
+import type { Tone } from '../tone.ts';
 
-export type Tone = 'good' | 'warn' | 'bad' | 'idle' | 'busy';
+export type { Tone };
 
 const SHAPES: Readonly<Record<Tone, string>> = {
   good: '<circle cx="6" cy="6" r="5" fill="currentColor"/>',
