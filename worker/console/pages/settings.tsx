@@ -222,7 +222,7 @@ async function tokens({ c, place, form }: Shown): Promise<Child> {
   const answer = await callApi<{ tokens: TokenView[] }>(c, 'GET', '/tokens');
   return (
     <div class="stack">
-      <Card title="Tokens" aside={<a href="/api/docs">How the API is used</a>} flush>
+      <Card title="Tokens" aside={<a href="/docs/api">How the API is used</a>} flush>
         <Table
           caption="API tokens"
           rows={answer.ok ? answer.value.tokens : []}

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { formatPrefix } from '../../../src/wire/prefix.ts';
-import type { MemberView } from '../../api/json.ts';
+import type { MemberView, ProfileView } from '../../api/json.ts';
 import { listMembers } from '../../directory/members.ts';
 import { memberById } from '../../directory/member-search.ts';
 import { nothingHere, page } from '../answer.tsx';
@@ -143,7 +143,7 @@ sites.get('/:id/connect', allowed('members:write'), async (c) => {
   const { record, network } = placed;
   const vendor = VENDORS.find(({ id }) => id === place.query.get('router')) ?? VENDORS[0]!;
   const path = `/networks/${part(network.name)}/members/${part(record.name)}/profile?format=${vendor.id}`;
-  const made = await callApi<{ files: { path: string; content: string }[]; steps?: string[] }>(c, 'GET', path);
+  const made = await callApi<ProfileView>(c, 'GET', path);
   const files = made.ok ? made.value.files.map((file) => ({ ...file, text: textOf(file.content) })) : [];
   return page(
     c,
@@ -164,10 +164,10 @@ sites.get('/:id/connect', allowed('members:write'), async (c) => {
         ))}
       </nav>
       {!made.ok && <Refused refusal={made.refusal} />}
-      {made.ok && (made.value.steps ?? []).length > 0 && (
+      {made.ok && made.value.steps.length > 0 && (
         <Card title="What to do">
           <ol class="steps">
-            {(made.value.steps ?? []).map((step) => (
+            {made.value.steps.map((step) => (
               <li>
                 <span>{step}</span>
               </li>
@@ -178,10 +178,22 @@ sites.get('/:id/connect', allowed('members:write'), async (c) => {
       {files.length > 0 && (
         <Notice tone="warn">
           <p>These files hold the site's secrets. Whoever reads them can connect in its place.</p>
+          {made.ok && made.value.password != null && (
+            <p>
+              The password of the certificate, new each time this page is opened: <code>{made.value.password}</code>{' '}
+              <CopyButton text={made.value.password} what="the password" />
+            </p>
+          )}
         </Notice>
       )}
-      {files.map(({ path: name, text }) =>
-        text === null ? null : (
+      {files.map(({ path: name, mime, content, text }) =>
+        text === null ? (
+          <Card title={name}>
+            <LinkButton href={`data:${mime};base64,${content}`} icon="download" download={name.split('/').at(-1)!}>
+              Save this file
+            </LinkButton>
+          </Card>
+        ) : (
           <Card title={name} aside={<CopyButton text={text} what={name} />}>
             <pre tabindex={0}>{text}</pre>
           </Card>
