@@ -10,9 +10,10 @@ export function browserObstacle(): string | null {
   return existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}: sudo npm run setup:lab installs it.`;
 }
 
-export function launch(): Promise<Browser> {
+/** @param executablePath of Chromium, or of what starts it somewhere else. */
+export function launch(executablePath = CHROMIUM): Promise<Browser> {
   return chromium.launch({
-    executablePath: CHROMIUM,
+    executablePath,
     headless: true,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],

@@ -140,6 +140,14 @@ export class CulvertGateway implements SplitGateway {
     await this.#api('PUT', `${networkOf(undefined)}/policy`, { ...policy, version: before.version });
   }
 
+  async firstAccount(): Promise<string> {
+    return ((await this.#api('GET', '/api/first-account')) as { link: string }).link;
+  }
+
+  async addressesIn(network: string): Promise<readonly string[]> {
+    return ((await this.#api('GET', `/api/networks/${network}`)) as NetworkState).network.gateway;
+  }
+
   async interrupt(): Promise<Ending> {
     const service = this.#service!;
     const began = performance.now();

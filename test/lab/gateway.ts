@@ -77,6 +77,10 @@ export interface SplitGateway extends Gateway {
   configure(settings: NetworkSettings): Promise<void>;
   /** Replaces the policy of the network. It is in force when this settles. */
   setPolicy(policy: AccessPolicy): Promise<void>;
+  /** The link by which the first account of the console is made. */
+  firstAccount(): Promise<string>;
+  /** Its own addresses in a network, by the network's name. */
+  addressesIn(network: string): Promise<readonly string[]>;
   /** Ctrl-C: SIGINT to all processes of its terminal. */
   interrupt(): Promise<Ending>;
   /** Starts it again on the same data folder, by `npm start`. */

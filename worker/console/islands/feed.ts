@@ -87,8 +87,13 @@ async function draw(): Promise<void> {
     document.addEventListener('visibilitychange', drawSoon, { once: true });
     return;
   }
-  const way = document.querySelector<HTMLElement>('[data-replace]')?.dataset.replace;
-  const address = way ?? location.href;
+  // A device that is connected has no way in on its page: the way has an address of its own.
+  const way = document.querySelector<HTMLElement>('[data-way]')?.dataset.way;
+  if (way) await drawFrom(way, ['[data-way]']);
+  await drawFrom(location.href, ['[data-state-of]', '[data-headline]', '[data-events]', '[data-row]']);
+}
+
+async function drawFrom(address: string, selectors: readonly string[]): Promise<void> {
   let response: Response;
   try {
     response = await fetch(address, { headers: { Accept: 'text/html' } });
@@ -98,8 +103,7 @@ async function draw(): Promise<void> {
   }
   if (!response.ok || response.redirected) return;
   const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-  for (const selector of ['[data-way]', '[data-state-of]', '[data-headline]', '[data-events]', '[data-row]'])
-    swap(selector, fresh);
+  for (const selector of selectors) swap(selector, fresh);
 }
 
 function swap(selector: string, fresh: Document): void {

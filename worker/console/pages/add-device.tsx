@@ -74,7 +74,7 @@ export async function handOut(c: ConsoleContext, id: string, system: System): Pr
       />
       {made.ok ? <HandOut c={c} link={made.value} /> : <Refused refusal={made.refusal} />}
       <Card title="The way in" id="way">
-        <WayIn place={place} progress={await progressOf(c, placed)} />
+        <WayIn place={place} member={id} progress={await progressOf(c, placed)} />
       </Card>
       <div class="buttons" data-replace={linkTo(place, `devices/${id}`)}>
         <LinkButton href={linkTo(place, `devices/${id}`)}>Go to the device</LinkButton>

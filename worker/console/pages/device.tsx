@@ -46,7 +46,7 @@ device.get('/:id', (c) => showMember(c));
 device.get('/:id/way', async (c) => {
   const placed = await memberById(c.env.DB, c.var.place.networks, c.req.param('id'));
   if (!placed) return nothingHere(c);
-  return page(c, <WayIn place={c.var.place} progress={await progressOf(c, placed)} />);
+  return page(c, <WayIn place={c.var.place} member={placed.record.id} progress={await progressOf(c, placed)} />);
 });
 
 for (const command of ['disconnect', 'rekey-ike'] as const) {
@@ -210,7 +210,7 @@ async function statusTab({ c, place, placed, standing }: Shown): Promise<Child> 
         ) : (
           standing.stage !== 'revoked' && (
             <Card title="The way in">
-              <WayIn place={place} progress={await progressOf(c, placed)} />
+              <WayIn place={place} member={record.id} progress={await progressOf(c, placed)} />
             </Card>
           )
         )}

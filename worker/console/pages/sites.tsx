@@ -200,7 +200,7 @@ sites.get('/:id/connect', allowed('members:write'), async (c) => {
         ),
       )}
       <Card title="The way in" id="way">
-        <WayIn place={place} progress={await progressOf(c, placed)} />
+        <WayIn place={place} member={record.id} progress={await progressOf(c, placed)} />
       </Card>
     </Shell>,
   );

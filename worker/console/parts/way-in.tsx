@@ -1,13 +1,20 @@
 // The steps of a device on its way in. The live feed has it drawn anew whenever something happened.
 
-import type { Place } from '../place.ts';
+import { linkTo, type Place } from '../place.ts';
 import type { Progress } from '../progress.ts';
 import { Status } from './status.tsx';
 
-export function WayIn({ progress }: { readonly place: Place; readonly progress: Progress }) {
+interface WayInProps {
+  readonly place: Place;
+  readonly member: string;
+  readonly progress: Progress;
+}
+
+/** @param member its id. */
+export function WayIn({ place, member, progress }: WayInProps) {
   const waitsAt = progress.steps.findIndex(({ tone }) => tone === 'idle');
   return (
-    <ol class="way" data-way aria-live="polite">
+    <ol class="way" data-way={linkTo(place, `devices/${member}/way`)} aria-live="polite">
       {progress.steps.map(({ tone, title, detail }, index) => (
         <li class={tone === 'idle' ? 'waiting' : ''}>
           <Status tone={tone === 'idle' && index === waitsAt && index > 0 ? 'busy' : tone} />
