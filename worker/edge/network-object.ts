@@ -249,6 +249,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     socket.close(1008, 'this feed only tells');
   }
 
+  /** A page was closed: its socket is gone from the feed by itself. */
+  override async webSocketClose(): Promise<void> {}
+
   #departed(live: Connected | null, reason: string): void {
     if (live === null) return;
     const at = Date.now();
