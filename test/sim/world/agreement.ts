@@ -5,6 +5,8 @@ import type { TrafficSelector } from '../../../src/wire/payload.ts';
 import type { IpView } from '../../../src/wire/ip.ts';
 
 export interface Terms {
+  /** The gateway's SPI. */
+  readonly peerSpi: number;
   readonly near: readonly TrafficSelector[];
   readonly far: readonly TrafficSelector[];
 }
@@ -18,16 +20,29 @@ export class Agreement {
     this.#terms.set(member, known.add(terms));
   }
 
+  /** Whether the client has the child SA of that SPI of the gateway's: the answer that makes it may be on its way. */
+  knows(member: string, spi: number): boolean {
+    return [...(this.#terms.get(member) ?? [])].some(({ peerSpi }) => peerSpi === spi);
+  }
+
   /** Whether any child SA was for this packet. @param from the member that sent it, or that it is for. */
   holds(member: string, view: IpView, direction: 'from' | 'to'): boolean {
     return [...(this.#terms.get(member) ?? [])].some(({ near, far }) => {
       const [sources, destinations] = direction === 'from' ? [near, far] : [far, near];
-      return (
-        within(sources, view.source, view.protocol, view.ports?.source ?? null) &&
-        within(destinations, view.destination, view.protocol, view.ports?.destination ?? null)
-      );
+      return covers(sources, destinations, view);
     });
   }
+}
+
+export function covers(
+  sources: readonly TrafficSelector[],
+  destinations: readonly TrafficSelector[],
+  view: IpView,
+): boolean {
+  return (
+    within(sources, view.source, view.protocol, view.ports?.source ?? null) &&
+    within(destinations, view.destination, view.protocol, view.ports?.destination ?? null)
+  );
 }
 
 function within(selectors: readonly TrafficSelector[], at: Uint8Array, protocol: number, port: number | null): boolean {

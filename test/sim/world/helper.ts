@@ -36,9 +36,12 @@ export function cookieOf(octets: Uint8Array): string {
   return toHex(octets.subarray(0, 8));
 }
 
-/** @returns the packet as the helper lets it go on, or null. Only port 500 is looked at. */
-export function meddle(helper: Helper, packet: UdpPacket): UdpPacket | null {
-  if (!isPlainIke(packet) || helper === 'none' || keepsPort500(helper)) return packet;
+/**
+ * @param far the port outside that it goes to or comes from: only 500 is looked at. A mapping of its own may be called 500, too.
+ * @returns the packet as the helper lets it go on, or null.
+ */
+export function meddle(helper: Helper, packet: UdpPacket, far: number): UdpPacket | null {
+  if (far !== PORT.IKE || helper === 'none' || keepsPort500(helper)) return packet;
   const message = readable(packet.octets);
   if (message === null) return helper === 'parses' ? null : packet;
   if (helper === 'parses') return message.protected === null ? packet : null;

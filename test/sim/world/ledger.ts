@@ -4,10 +4,10 @@ import { toHex } from '../../../src/bytes/octets.ts';
 import type { Member } from '../../../src/ike/pad.ts';
 import type { Mark } from '../../../src/peer/marks.ts';
 import { espSequence, espSpi } from '../../../src/wire/esp.ts';
-import { parseIp } from '../../../src/wire/ip.ts';
+import { type IpView, parseIp } from '../../../src/wire/ip.ts';
 import type { Datagram } from '../../../src/wire/path.ts';
 import { contains, formatAddress } from '../../../src/wire/prefix.ts';
-import { Agreement } from './agreement.ts';
+import { Agreement, covers } from './agreement.ts';
 import type { Shell } from './shell.ts';
 
 /** What the sender meant. `spoofed` has another member's source; `abroad` goes to nobody; `outside` is held by no selector. */
@@ -105,7 +105,7 @@ export class Ledger {
     const { member } = shell.peer;
     for (const packet of packets) {
       const view = parseIp(packet);
-      if (member !== null && datagrams.length > 0 && view !== null && !this.agreement.holds(member.member, view, 'to'))
+      if (member !== null && datagrams.length > 0 && view !== null && !this.#isAgreed(shell, member.member, view))
         this.violate(`a packet outside of every selector was sealed for ${member.member}`);
     }
     if (datagrams.length === packets.length)
@@ -113,6 +113,13 @@ export class Ledger {
         const id = idOf(packets[i]!);
         if (id !== null && member !== null) this.#homeward.set(toHex(octets), { id, member: member.member });
       });
+  }
+
+  /** By what the client has, or by a child SA whose making it has not heard of yet. */
+  #isAgreed(shell: Shell, member: string, view: IpView): boolean {
+    if (this.agreement.holds(member, view, 'to')) return true;
+    const unheard = shell.state?.children.filter(({ spiIn }) => !this.agreement.knows(member, spiIn)) ?? [];
+    return unheard.some(({ ours, theirs }) => covers(ours, theirs, view));
   }
 
   /** A datagram reaches a client that has its child SA. @returns the packet that must come out of it: each does the first time. */

@@ -70,7 +70,7 @@ export class Nat implements Node {
   /** From the inside to the outside. */
   send(packet: UdpPacket): void {
     const outside = this.#translate(packet);
-    const altered = outside && meddle(this.behaviour.helper, { ...packet, source: outside });
+    const altered = outside && meddle(this.behaviour.helper, { ...packet, source: outside }, packet.destination.port);
     if (altered === null) this.refused++;
     else if (!this.addresses.includes(packet.destination.address)) this.#pass(altered, this.#uplink);
     else if (this.behaviour.hairpin !== 'none')
@@ -79,7 +79,7 @@ export class Nat implements Node {
 
   /** From the outside to the inside. */
   accept(packet: UdpPacket): void {
-    const altered = meddle(this.behaviour.helper, packet);
+    const altered = meddle(this.behaviour.helper, packet, packet.source.port);
     if (altered === null) this.refused++;
     else
       for (const inside of this.#insides(packet)) this.#pass({ ...altered, destination: inside }, (p) => this.#hand(p));
