@@ -28,6 +28,7 @@ export const scenario: Scenario = {
     'a change that still allows a transfer does not disturb it; one that does not stops it within two seconds',
     'the peers count what was denied by the rule',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

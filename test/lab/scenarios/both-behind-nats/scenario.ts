@@ -8,7 +8,6 @@ export const scenario: Scenario = {
   description: 'The gateway stands behind a NAT that forwards to it, a device behind two NATs: they reach each other.',
   topology: 'alice - NAT 2 - NAT 1 - internet - NAT b - bob; gateway 10.99.0.2 behind a NAT that is 203.0.113.1',
   sees: NATS_SIGHTS,
-  core: true,
   gateways: ['culvert'],
   gatewayBehindNat: true,
   limit: 180,

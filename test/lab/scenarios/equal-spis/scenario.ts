@@ -18,7 +18,6 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers every ping of each, and each ping to the next one is answered',
     'what the gateway counts for each member is what that member sent, and nothing was dropped',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

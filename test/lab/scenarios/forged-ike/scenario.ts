@@ -26,7 +26,6 @@ export const scenario: Scenario = {
     'the gateway shows alice where she was, with the same verdict about NATs, and no move',
     'ping in both directions, and a liveness check of the device is answered',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

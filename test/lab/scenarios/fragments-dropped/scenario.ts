@@ -20,7 +20,6 @@ export const scenario: Scenario = {
     'TCP between the two, in both directions, with the same SHA-256 at both ends',
     'no fragment of a UDP datagram was on any outer link',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab, note) {

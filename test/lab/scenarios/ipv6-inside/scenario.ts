@@ -17,7 +17,6 @@ export const scenario: Scenario = {
     'TCP over IPv6 in both directions, with the same SHA-256 at both ends',
     'the outer links carried IPv4 only',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

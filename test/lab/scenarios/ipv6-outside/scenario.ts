@@ -15,7 +15,6 @@ export const scenario: Scenario = {
     'TCP between the two, in both directions, with the same SHA-256 at both ends',
     'no IP fragment and no datagram longer than 1,500 octets on an outer link',
   ],
-  core: true,
   gateways: ['culvert'],
   ipv6Outside: true,
   limit: 180,

@@ -23,7 +23,6 @@ export const scenario: Scenario = {
     `the MSS that bob sees is ${MTU - 40} (IPv6: ${MTU - 60}), though alice sent more, and the transfer completes`,
     'no outer datagram is longer than 1,500 octets, and none was an IP fragment',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

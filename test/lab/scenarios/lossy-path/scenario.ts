@@ -12,7 +12,6 @@ export const scenario: Scenario = {
   description: `Two devices connect and exchange TCP over an internet that loses ${PERCENT} % of all datagrams.`,
   topology: `alice - NAT a - internet that loses ${PERCENT} % - NAT b - bob, gateway in the internet`,
   sees: ['both connect', 'datagrams were lost', 'the transfer completes, with the same SHA-256 at both ends'],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab, note) {

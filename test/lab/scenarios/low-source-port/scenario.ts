@@ -15,7 +15,6 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers ping, before and after',
     'no datagram of the gateway went to another port of the NAT',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

@@ -17,7 +17,6 @@ export const scenario: Scenario = {
     'the transfer completes, with the same SHA-256 at both ends',
     'the IKE SA has the SPIs that it had before',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

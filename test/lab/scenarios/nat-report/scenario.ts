@@ -25,6 +25,7 @@ export const scenario: Scenario = {
     `of a path that loses ${LOSS_PERCENT} % of what the client sends, a loss between half and twice as much is estimated`,
     '`culvert status --nat` shows the same',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

@@ -17,7 +17,6 @@ export const scenario: Scenario = {
     'a site that claims the prefix of another one gets no child SA for it',
     'packets for the prefix reach the first site, before and after',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab) {

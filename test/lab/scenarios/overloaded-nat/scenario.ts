@@ -23,6 +23,7 @@ export const scenario: Scenario = {
     'both reach the gateway; ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
     'a file goes between the two by the PORT and by the PASV of FTP, which carry addresses',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

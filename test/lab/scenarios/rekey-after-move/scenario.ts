@@ -20,7 +20,6 @@ export const scenario: Scenario = {
     'both for the child SA and for the IKE SA, each time with new SPIs at the device',
     'the address of the gateway in the network answers ping after each rekey, and nobody authenticated again',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

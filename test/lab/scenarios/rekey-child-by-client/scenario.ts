@@ -8,7 +8,6 @@ export const scenario: Scenario = {
     'The child SA is rekeyed by the client again and again while TCP runs through it: nothing is lost, nothing stalls.',
   topology: REKEY_TOPOLOGY,
   sees: REKEY_SIGHTS,
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   run: (lab, note) => expectRekeys(lab, 'child', 'client', note),

@@ -9,7 +9,6 @@ export const scenario: Scenario = {
     'The IKE SA is rekeyed by the gateway again and again while TCP runs through it: nothing is lost, nothing stalls.',
   topology: REKEY_TOPOLOGY,
   sees: REKEY_SIGHTS,
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   run: (lab, note) => expectRekeys(lab, 'ike', 'gateway', note),

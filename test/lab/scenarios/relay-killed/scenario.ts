@@ -7,7 +7,6 @@ export const scenario: Scenario = {
   description: 'The relay is killed in the middle of TCP transfers and started again, knowing nothing: they go on.',
   topology: OUTAGE_TOPOLOGY,
   sees: OUTAGE_SIGHTS,
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   run: (lab, note) => expectSurvival(lab, (gateway) => gateway.killRelay(), note),

@@ -20,6 +20,7 @@ export const scenario: Scenario = {
     'the gateway shows alice where she was, and counts the copies of ESP as replayed and the forgeries as wrong',
     'nothing of what bob sends to alice goes to mallory',
   ],
+  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

@@ -14,7 +14,6 @@ export const scenario: Scenario = {
     'its next attempt is answered with AUTHENTICATION_FAILED',
     'the other device stays connected',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab) {

@@ -19,7 +19,6 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers every ping of each',
     'what the gateway counts for each member is what that member sent',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

@@ -20,7 +20,6 @@ export const scenario: Scenario = {
     'the device reaches a host in each LAN and each host the device, by ping and TCP, and each child SA has carried octets',
     'a child SA for a prefix that is not of the site is refused with TS_UNACCEPTABLE, and the others stay',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

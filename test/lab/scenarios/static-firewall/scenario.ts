@@ -17,7 +17,6 @@ export const scenario: Scenario = {
     'devices connect, rekey both ways, and exchange ping and TCP with the same SHA-256 at both ends',
     'the firewall dropped nothing of all that',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab, note) {

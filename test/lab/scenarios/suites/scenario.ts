@@ -14,7 +14,6 @@ export const scenario: Scenario = {
     'the address of the gateway in the network answers ping',
     'with perfect forward secrecy also after a rekey, which used the group',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 240,
   async run(lab, note) {

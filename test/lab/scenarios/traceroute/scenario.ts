@@ -17,7 +17,6 @@ export const scenario: Scenario = {
     'an address that nobody has is unreachable, says the gateway',
     'a device that has disconnected is unreachable, says the gateway, and reachable when it is back',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab) {

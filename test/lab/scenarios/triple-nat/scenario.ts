@@ -8,7 +8,6 @@ export const scenario: Scenario = {
   description: 'A device behind three NATs reaches the gateway and another device.',
   topology: 'alice - NAT 3 - NAT 2 - NAT 1 - internet - NAT b - bob, gateway in the internet',
   sees: NATS_SIGHTS,
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   run: (lab, note) => expectThroughNats(lab, 3, note),

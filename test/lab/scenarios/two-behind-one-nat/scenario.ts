@@ -13,7 +13,6 @@ export const scenario: Scenario = {
     'the gateway answers ping of both',
     'ping and TCP between the two, in both directions, with the same SHA-256 at both ends',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab, note) {

@@ -13,7 +13,6 @@ export const scenario: Scenario = {
     'a host of each LAN pings a host of the other',
     'TCP between the LAN hosts, in both directions at once, with the same SHA-256 at both ends',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab, note) {

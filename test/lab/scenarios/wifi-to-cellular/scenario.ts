@@ -13,7 +13,6 @@ export const scenario: Scenario = {
     'ping and TCP between the two, in both directions, before and after',
     'the IKE SA has the SPIs that it had before, and no other IKE_AUTH was sent',
   ],
-  core: true,
   gateways: ['culvert'],
   limit: 180,
   async run(lab, note) {

@@ -18,7 +18,6 @@ export const scenario: Scenario = {
     'bob, who trusts only the strange authority, does not accept the gateway, and is not listed as connected',
     'with the right authorities both connect',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab) {

@@ -12,7 +12,6 @@ export const scenario: Scenario = {
     'the wrong password ends in a failure of EAP, and the gateway lists nobody',
     'the right password connects, and the address of the gateway in the network answers ping',
   ],
-  core: true,
   gateways: ['culvert', 'strongswan'],
   limit: 180,
   async run(lab) {
