@@ -4,6 +4,7 @@ import { COMMON_HELP, type Command, readCall, type Terminal } from './command.ts
 import { Exit, type ExitCode, Failure, usage } from './failure.ts';
 import { attempts } from './attempts.ts';
 import { explain } from './explain.ts';
+import { firstAccount } from './first-account.ts';
 import { deviceAdd, deviceList, deviceRevoke, siteAdd, siteList, siteRevoke } from './member.ts';
 import { groupAdd, groupList, groupMember } from './group.ts';
 import { networkAdd, networkList } from './network.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   status,
   attempts,
   explain,
+  firstAccount,
   rekey,
   disconnect,
 ];

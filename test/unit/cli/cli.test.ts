@@ -45,6 +45,13 @@ afterAll(async () => {
 });
 
 describe('before there is anything', () => {
+  it('shows the link of the first account', async () => {
+    const { code, out } = await culvert('first-account');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^http:\/\/\S+\/sign-up\?first=[\w-]{20,}\n$/);
+    expect(JSON.parse((await culvert('first-account', '--json')).out).link).toBe(out.trim());
+  });
+
   it('lists say how to begin', async () => {
     expect(await culvert('network', 'list')).toEqual(
       done("There is no network yet: add one with 'culvert network add NAME'.\n"),
