@@ -76,7 +76,7 @@ async function receiveRequest(turn: Turn, state: PeerState, sa: IkeSa, message: 
   const next = answered(reply.state, here, stored);
   const after = saByOwnSpi(next, ownSpi(sa));
   const member = memberOf(sa) ?? (after && memberOf(after));
-  if (member === null && amplifies(sa, path, messages, opened.octets)) return drop(state, 'address-not-validated');
+  if (member === null && amplifies(sa, path, messages, message.octets)) return owe(state, sa, path, message.octets);
   return {
     state: next,
     outputs: [sendTo(path, messages), ...reply.outputs],
@@ -120,7 +120,24 @@ async function isAuthentic(turn: Turn, sa: IkeSa, message: IkeMessage): Promise<
 /** More than three times what was sent would go to an address that has not answered yet: it may be somebody else's. */
 function amplifies(sa: IkeSa, path: Path, messages: readonly Uint8Array[], received: Uint8Array): boolean {
   if (equal(sa.path.remoteAddress, path.remoteAddress)) return false;
-  return octetsIn(messages) > 3 * received.length;
+  return octetsIn(messages) > 3 * (received.length + unproved(sa, path));
+}
+
+/**
+ * A NAT with a pool may give port 4500 another address than port 500 had (RFC 4787 section 4.1). What the peer sends again from there
+ * adds up, until the answer is not too much.
+ */
+function owe(state: PeerState, sa: IkeSa, path: Path, received: Uint8Array): Step {
+  if (sa.phase.name !== 'half-open') return drop(state, 'address-not-validated');
+  const octets = unproved(sa, path) + received.length;
+  const phase = { ...sa.phase, unproved: { address: path.remoteAddress, octets } };
+  return { state: withSa(state, { ...sa, phase }), outputs: [], drop: null, heard: null };
+}
+
+/** Octets that have come from there and were not answered. */
+function unproved({ phase }: IkeSa, { remoteAddress }: Path): number {
+  const known = phase.name === 'half-open' ? phase.unproved : undefined;
+  return known && equal(known.address, remoteAddress) ? known.octets : 0;
 }
 
 async function respond(

@@ -214,6 +214,8 @@ export interface HalfOpen {
   readonly name: 'half-open';
   readonly init: InitExchange;
   readonly until: number;
+  /** What has come from another address than the first one, and was too little to answer there. */
+  readonly unproved?: { readonly address: Address; readonly octets: number };
 }
 
 /** What the first IKE_AUTH request asked for, kept until EAP has ended. */

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { concat, equal, text, toHex, utf8 } from '../../src/bytes/octets.ts';
 import type { SignatureScheme } from '../../src/crypto/primitives.ts';
+import type { HalfOpen } from '../../src/ike/state.ts';
 import { AuthMethod, CfgAttribute as Cfg, ExchangeType, Notify } from '../../src/wire/ike-numbers.ts';
 import type { CfgAttributeValue, TrafficSelector } from '../../src/wire/payload.ts';
 import { formatAddress } from '../../src/wire/prefix.ts';
@@ -13,7 +14,7 @@ import { notify } from '../sim/initiator/notify.ts';
 import { espOffer, ikeOffer } from '../sim/initiator/proposals.ts';
 import { memberOf } from '../sim/pad.ts';
 import { faultOf } from '../sim/settled.ts';
-import { createPair, type PairWish } from './pair.ts';
+import { CLIENT_ADDRESS, createPair, type PairWish } from './pair.ts';
 import { ask, attempts, currentOf, forge, kinds, lastAnswer, notified, offer, onlyChild, stateOf } from './scene.ts';
 
 const wide = (selectors: readonly TrafficSelector[]) =>
@@ -635,6 +636,30 @@ describe('a client that has not proved who it is', () => {
 });
 
 describe('an address that nobody has answered from', () => {
+  it('is answered once enough has come from there: a NAT gave port 4500 another address than port 500 had', async () => {
+    const pair = await createPair({ auth: 'eap', client: { certificateRequest: null } });
+    const gateway = await pair.pad.gateway();
+    const [certificate] = gateway.chain;
+    pair.pad.gateway = async () => ({ ...gateway, chain: [certificate!, certificate!, certificate!] });
+    pair.nat = {
+      out: (path) => ({ ...path, remoteAddress: address(path.localPort === 500 ? CLIENT_ADDRESS : '203.0.113.66') }),
+      in: (path) => ({ ...path, remoteAddress: address(CLIENT_ADDRESS) }),
+    };
+    const octets = { in: 0, out: 0 };
+    pair.fault = (_, to, datagram) => {
+      if (datagram.path.localPort === 4500 && pair.peer.member === null) {
+        octets[to === 'gateway' ? 'in' : 'out'] += datagram.octets.length;
+        expect(octets.out).toBeLessThanOrEqual(3 * octets.in);
+      }
+      return 'carry';
+    };
+    await pair.establish();
+    expect(pair.client.established).toBe(false);
+    await pair.advance(30_000);
+    expect(pair.client.established).toBe(true);
+    expect(await faultOf(pair)).toBeNull();
+  });
+
   it('gets at most three times what came from there, before anybody is authenticated', async () => {
     const pair = await createPair({ auth: 'eap', client: { certificateRequest: null } });
     const gateway = await pair.pad.gateway();
@@ -645,8 +670,10 @@ describe('an address that nobody has answered from', () => {
     const request = pair.toGateway.shift()!;
     const before = stateOf(pair);
     const spoofed = { ...request, path: { ...request.path, remoteAddress: address('203.0.113.66') } };
-    expect(await offer(pair, spoofed)).toMatchObject({ drop: 'address-not-validated', sent: [] });
-    expect(stateOf(pair)).toEqual(before);
+    expect(await offer(pair, spoofed)).toMatchObject({ sent: [], outputs: [] });
+    const { unproved, ...phase } = stateOf(pair).sas[0]!.phase as HalfOpen;
+    expect(unproved?.octets).toBeLessThanOrEqual(spoofed.octets.length);
+    expect(phase).toEqual(before.sas[0]!.phase);
     // From where IKE_SA_INIT came it is answered, and repeated only there.
     expect((await offer(pair, request)).drop).toBeNull();
     expect(await offer(pair, spoofed)).toMatchObject({ drop: 'address-not-validated', sent: [] });
