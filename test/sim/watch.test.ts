@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes/octets.ts';
+import type { Datagram } from '../../src/wire/path.ts';
 import { workerPrimitives } from '../../worker/edge/primitives.ts';
 import { memberOf } from './pad.ts';
 import { udpPacket } from './packets.ts';
@@ -13,6 +14,7 @@ import { type Dependence, ORDINARY } from './world/nat-behaviour.ts';
 import { NonceWatch } from './world/nonces.ts';
 import { connected, talkAll } from './world/office.ts';
 import { Random } from './world/random.ts';
+import type { Shell } from './world/shell.ts';
 
 describe('the watch over nonces', () => {
   it('minds two messages that left under one nonce, and no message that was thrown away', async () => {
@@ -65,6 +67,31 @@ describe('the ledger', () => {
     expect(complaints((ledger, octets) => ledger.received(sender, octets))).toBe(1);
     expect(complaints((ledger, octets) => ledger.received(stranger, octets))).toBeGreaterThan(0);
     expect(complaints((ledger, octets) => ledger.received(receiver, octets.with(21, 7)))).toBe(1);
+  });
+
+  it('lets a client refuse what was overtaken by more than its window, and nothing newer', () => {
+    const SIZE = 2048;
+    const HIGHEST = 65_537;
+    const esp = (sequence: number) => {
+      const octets = new Uint8Array(64);
+      const view = new DataView(octets.buffer);
+      view.setUint32(0, 0x1000);
+      view.setUint32(4, sequence);
+      return octets;
+    };
+    const ledger = new Ledger();
+    const shell = { peer: { member: receiver }, state: null } as unknown as Shell;
+    const sequences = [HIGHEST - SIZE, HIGHEST - SIZE + 1, HIGHEST];
+    const packets = sequences.map(() => packet(ledger));
+    ledger.sealed(
+      shell,
+      packets,
+      sequences.map((sequence) => ({ octets: esp(sequence) }) as Datagram),
+    );
+    const comes = (sequence: number) => ledger.comes(receiver, esp(sequence), SIZE);
+    expect(comes(HIGHEST)).toBe(3);
+    expect(comes(HIGHEST - SIZE + 1)).toBe(2);
+    expect(comes(HIGHEST - SIZE)).toBeNull();
   });
 
   it('misses what never came', () => {

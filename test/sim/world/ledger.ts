@@ -34,7 +34,9 @@ export class Ledger {
   readonly #entries = new Map<number, Entry>();
   /** ESP datagram -> the packet in it, until it has come to a peer object once, or to a client. */
   readonly #inFlight = new Map<string, number>();
-  readonly #homeward = new Map<string, { readonly id: number; readonly member: string }>();
+  readonly #homeward = new Map<string, { readonly id: number | null; readonly member: string }>();
+  /** Member and SPI -> the highest sequence number that has come to the client. */
+  readonly #home = new Map<string, number>();
   readonly #floors = new Map<number, number>();
   readonly #highest = new Map<number, number>();
   #next = 1;
@@ -108,11 +110,11 @@ export class Ledger {
       if (member !== null && datagrams.length > 0 && view !== null && !this.#isAgreed(shell, member.member, view))
         this.violate(`a packet outside of every selector was sealed for ${member.member}`);
     }
-    if (datagrams.length === packets.length)
-      datagrams.forEach(({ octets }, i) => {
-        const id = idOf(packets[i]!);
-        if (id !== null && member !== null) this.#homeward.set(toHex(octets), { id, member: member.member });
-      });
+    if (member === null) return;
+    const paired = datagrams.length === packets.length;
+    datagrams.forEach(({ octets }, i) => {
+      this.#homeward.set(toHex(octets), { id: paired ? idOf(packets[i]!) : null, member: member.member });
+    });
   }
 
   /** By what the client has, or by a child SA whose making it has not heard of yet. */
@@ -122,14 +124,22 @@ export class Ledger {
     return unheard.some(({ ours, theirs }) => covers(ours, theirs, view));
   }
 
-  /** A datagram reaches a client that has its child SA. @returns the packet that must come out of it: each does the first time. */
-  comes(to: Member, octets: Uint8Array): number | null {
+  /**
+   * A datagram reaches a client that has its child SA.
+   * @param size of the client's window: a gateway that wakes leaves numbers out, and what is overtaken by the next one is too old then.
+   * @returns the packet that must come out of it: each other one does the first time.
+   */
+  comes(to: Member, octets: Uint8Array, size: number): number | null {
     const key = toHex(octets);
     const found = this.#homeward.get(key);
     // Where a NAT overloads a port, the other one who has it gets a copy, and may have an equal SPI.
     if (found === undefined || found.member !== to.member) return null;
     this.#homeward.delete(key);
-    return found.id;
+    const sa = `${to.member}/${espSpi(octets)}`;
+    const sequence = espSequence(octets);
+    const highest = this.#home.get(sa) ?? 0;
+    this.#home.set(sa, Math.max(highest, sequence));
+    return sequence + size <= highest ? null : found.id;
   }
 
   /** What came out of that datagram. */

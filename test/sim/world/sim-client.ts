@@ -93,8 +93,9 @@ export class SimClient implements Node {
   async #receive(datagram: Datagram): Promise<void> {
     const { clock, ledger } = this.#ports;
     const { octets, path } = datagram;
-    const isEsp = classify(path.localPort, octets) === 'esp' && this.initiator.session.children.has(espSpi(octets));
-    const expected = isEsp && path.remotePort !== PORT.IKE ? ledger.comes(this.member, octets) : null;
+    const isEsp = classify(path.localPort, octets) === 'esp' && path.remotePort !== PORT.IKE;
+    const child = isEsp ? this.initiator.session.children.get(espSpi(octets)) : undefined;
+    const expected = child === undefined ? null : ledger.comes(this.member, octets, child.inbound.window.size);
     const packets = await this.#perform(this.initiator.receive(datagram, clock.now), []);
     if (expected !== null) ledger.cameOut(expected, packets);
   }
