@@ -26,6 +26,8 @@ export interface Handshakes {
 }
 
 const HANDSHAKES_AT_ONCE = 8;
+/** Each waits a second for its packets. */
+const WAKINGS = 30;
 const CLIENT = 'client';
 
 export class Site {
@@ -67,9 +69,10 @@ export class Site {
     return { count, perSecond: (count / milliseconds) * 1000, cpuEach: (gatewaySum(used) / count) * 1000 };
   }
 
-  /** Lets each sender send once; what is lost meanwhile does not matter. */
+  /** Lets each sender send once, and again until packets come through: objects that have slept are woken first, and their network's. */
   async wake(order: Omit<LoadOrder, 'kind'>): Promise<void> {
-    await this.#client.load(order);
+    for (let i = 0; i < WAKINGS; i++) if ((await this.#client.load(order)).received > 0) return;
+    throw new Error(`${this.gateway.name}: after ${WAKINGS} attempts to wake its peers no packet came through`);
   }
 
   async round(order: Omit<LoadOrder, 'kind'>): Promise<Round> {
