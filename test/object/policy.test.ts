@@ -289,6 +289,32 @@ describe('an object that was evicted', () => {
     await bob.isRefused(alice, 40_001, 53);
   });
 
+  it('wakes nobody for a policy that all were told, when it is that of the network', async () => {
+    const [alice, bob] = await Promise.all([Somebody.connected(), Somebody.connected()]);
+    await change('deny', [rule('dns', alice.subject, bob.subject, [udp(53)])]);
+    const network = () => env.NETWORK.getByName('net');
+    const told = () => runInDurableObject(network(), (_, ctx) => ctx.storage.kv.get('told-epoch'));
+    const { epoch } = await alice.stub.inspect();
+    await eventually(async () => (await told()) === epoch);
+    await runInDurableObject(network(), (_, ctx) => ctx.abort('evicted by the test')).catch(() => {});
+    const called = new Set<string>();
+    await runInDurableObject(network(), (object) => {
+      const { env: known } = object as unknown as { env: { PEER: typeof env.PEER } };
+      const getByName = (name: string) => {
+        called.add(name);
+        return known.PEER.getByName(name);
+      };
+      Object.assign(object, { env: { ...known, PEER: { getByName } } });
+    });
+    const before = loads;
+    await network().resolve(bob.address);
+    await network().changed();
+    expect(loads).toBeGreaterThan(before);
+    expect([...called]).toEqual([]);
+    await change('allow', []);
+    await eventually(() => called.has(String(alice.route)) && called.has(String(bob.route)));
+  });
+
   it('keeps nothing of it when the peer has gone', async () => {
     await change('deny', []);
     const alice = await Somebody.connected();

@@ -52,11 +52,9 @@ export class AccessBook {
     return compile(this.#record!.policy, this.#party(member), this.epoch);
   }
 
-  /** Reads the record again. @returns whether it has changed; false also when it could not be read and the old one stays. */
-  async reload(now: number): Promise<boolean> {
-    const before = this.epoch;
-    await this.#read(() => this.#all(now));
-    return this.epoch !== before;
+  /** Reads the record again; the old one stays when that cannot be. @throws when there is none. */
+  reload(now: number): Promise<void> {
+    return this.#read(() => this.#all(now));
   }
 
   #knows(member: string): boolean {

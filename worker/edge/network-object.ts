@@ -64,6 +64,8 @@ export interface Telling {
 const PAGE = 100;
 /** What the control plane has on record is read again after so long, when somebody asks. */
 const STATIC_MS = 60_000;
+/** The epoch of the policy that all who are connected were told last. */
+const TOLD = 'told-epoch';
 /** Peer objects that are told of a change of policy at the same time, and how long whoever has made it waits for that. */
 const TOLD_AT_ONCE = 64;
 const TELLING_MS = 1_000;
@@ -262,10 +264,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   async #renewAccess(): Promise<void> {
     if (this.#registry.network === '') return;
     try {
-      if (await this.#book.reload(Date.now())) await this.#tell(this.#book.epoch);
+      await this.#book.reload(Date.now());
     } catch {
       // Said by the book; whoever asks next reads again.
+      return;
     }
+    const { epoch } = this.#book;
+    // Kept, because the book is empty after each sleep: nobody is to be woken for what everybody was told before it.
+    if (epoch === this.ctx.storage.kv.get<number>(TOLD)) return;
+    await this.#tell(epoch);
+    if (this.#book.epoch === epoch) this.ctx.storage.kv.put(TOLD, epoch);
   }
 
   /** Gives everybody the view of this epoch, unless there is a later one. Who is not reached finds out by an answer or a packet. */
