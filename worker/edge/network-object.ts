@@ -88,6 +88,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     failed: (thrown) => this.#log.error('access-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
   });
   #staticUntil = 0;
+  /** Whoever asks meanwhile does not begin the same round again. */
+  #telling: number | null = null;
   #loading: Promise<void> | null = null;
 
   /** The prefixes of all members on record. */
@@ -271,7 +273,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     }
     const { epoch } = this.#book;
     // Kept, because the book is empty after each sleep: nobody is to be woken for what everybody was told before it.
-    if (epoch === this.ctx.storage.kv.get<number>(TOLD)) return;
+    if (epoch === this.#telling || epoch === this.ctx.storage.kv.get<number>(TOLD)) return;
+    this.#telling = epoch;
     await this.#tell(epoch);
     if (this.#book.epoch === epoch) this.ctx.storage.kv.put(TOLD, epoch);
   }
