@@ -3,11 +3,11 @@
 import { Hono } from 'hono';
 import { allowed } from '../door.ts';
 import { type ConsoleEnv, linkTo, may } from '../place.ts';
-import { access } from './access.tsx';
+import { access } from './access/routes.ts';
 import { activity } from './activity.tsx';
 import { addDevice } from './add-device.tsx';
 import { devices } from './devices.tsx';
-import { device } from './device.tsx';
+import { device } from './device/routes.tsx';
 import { diagnostics } from './diagnostics.tsx';
 import { dns } from './dns.tsx';
 import { live } from './live.ts';
@@ -15,7 +15,7 @@ import { mine } from './mine.tsx';
 import { network } from './network.tsx';
 import { overview } from './overview.tsx';
 import { people } from './people.tsx';
-import { settings } from './settings.tsx';
+import { settings } from './settings/routes.ts';
 import { sites } from './sites.tsx';
 
 export const organisation = new Hono<ConsoleEnv>({ strict: false });
