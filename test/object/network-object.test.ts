@@ -145,6 +145,7 @@ describe('the registry of a network', () => {
 
 describe('what the objects of the peers tell', () => {
   const report = (member: string, octetsIn: number) => ({ member, octetsIn }) as unknown as PeerReport;
+  const carried = { at: 0, octetsIn: 0, octetsOut: 0 };
 
   it('is kept for as long as they are connected, over a restart too', async () => {
     const { id, join, stub, restart } = network();
@@ -153,11 +154,11 @@ describe('what the objects of the peers tell', () => {
       (await env.NETWORK.getByName(id).status()).members.find((each) => each.member === member)?.told;
     await join('laptop', 7, '10.0.0.7/32');
     expect(await told('laptop')).toBeNull();
-    await stub.tell({ member: 'laptop', route: 7, report: report('laptop', 5) });
+    await stub.tell({ member: 'laptop', route: 7, report: report('laptop', 5), carried });
     expect(await told('laptop')).toEqual({ at: expect.any(Number), report: report('laptop', 5) });
     // Of an older connection, and of somebody who is not there.
-    await stub.tell({ member: 'laptop', route: 6, report: report('laptop', 9) });
-    await stub.tell({ member: 'nobody', route: 9, report: report('nobody', 1) });
+    await stub.tell({ member: 'laptop', route: 6, report: report('laptop', 9), carried });
+    await stub.tell({ member: 'nobody', route: 9, report: report('nobody', 1), carried });
     await restart();
     expect(await told('laptop')).toMatchObject({ report: report('laptop', 5) });
     await join('laptop', 8, '10.0.0.7/32');

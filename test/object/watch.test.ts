@@ -1,8 +1,10 @@
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import type { PeerReport } from '../../worker/edge/rpc.ts';
 import { onRecord } from './worker.ts';
 
 const MINUTE = 60_000;
+const report = {} as PeerReport;
 
 let count = 0;
 function network() {
@@ -19,9 +21,9 @@ describe('what was carried', () => {
   it('is counted into the minute and the hour when it was, of the member and of all', async () => {
     const { stub } = network();
     const at = Math.floor(Date.now() / 3_600_000) * 3_600_000;
-    await stub.carried('a', 7, { at: at + 10, octetsIn: 100, octetsOut: 1000 });
-    await stub.carried('a', 7, { at: at + MINUTE, octetsIn: 150, octetsOut: 1000 });
-    await stub.carried('b', 8, { at: at + MINUTE + 5, octetsIn: 7, octetsOut: 3 });
+    await stub.tell({ member: 'a', route: 7, report, carried: { at: at + 10, octetsIn: 100, octetsOut: 1000 } });
+    await stub.tell({ member: 'a', route: 7, report, carried: { at: at + MINUTE, octetsIn: 150, octetsOut: 1000 } });
+    await stub.tell({ member: 'b', route: 8, report, carried: { at: at + MINUTE + 5, octetsIn: 7, octetsOut: 3 } });
     expect(await stub.traffic('a', 'minute', 0)).toEqual([
       { at, octetsIn: 100, octetsOut: 1000 },
       { at: at + MINUTE, octetsIn: 50, octetsOut: 0 },
@@ -33,10 +35,10 @@ describe('what was carried', () => {
   it('begins anew with another connection, and with counters that went back', async () => {
     const { stub } = network();
     const at = Math.floor(Date.now() / MINUTE) * MINUTE;
-    await stub.carried('a', 7, { at, octetsIn: 100, octetsOut: 0 });
-    await stub.carried('a', 9, { at, octetsIn: 30, octetsOut: 0 });
-    await stub.carried('a', 9, { at, octetsIn: 20, octetsOut: 0 });
-    await stub.carried('a', 9, { at, octetsIn: 20, octetsOut: 0 });
+    await stub.tell({ member: 'a', route: 7, report, carried: { at, octetsIn: 100, octetsOut: 0 } });
+    await stub.tell({ member: 'a', route: 9, report, carried: { at, octetsIn: 30, octetsOut: 0 } });
+    await stub.tell({ member: 'a', route: 9, report, carried: { at, octetsIn: 20, octetsOut: 0 } });
+    await stub.tell({ member: 'a', route: 9, report, carried: { at, octetsIn: 20, octetsOut: 0 } });
     expect(await stub.traffic('a', 'minute', 0)).toEqual([{ at, octetsIn: 150, octetsOut: 0 }]);
   });
 
@@ -78,7 +80,7 @@ describe('the live feed', () => {
     });
     socket.accept();
     await stub.join(joining(id, 'b', 8));
-    await stub.carried('b', 8, { at: Date.now(), octetsIn: 1, octetsOut: 2 });
+    await stub.tell({ member: 'b', route: 8, report, carried: { at: Date.now(), octetsIn: 1, octetsOut: 2 } });
     await stub.revoke('a');
     socket.send('ping');
     await pong;

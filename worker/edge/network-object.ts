@@ -59,6 +59,8 @@ export interface Telling {
   readonly member: string;
   readonly route: number;
   readonly report: PeerReport;
+  /** Until the minute began. */
+  readonly carried: Carried;
 }
 
 const PAGE = 100;
@@ -127,14 +129,11 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     this.#watch.left(member, reason, this.#registry.connected, Date.now());
   }
 
-  /** What a member's tunnel has carried until now: told at most once a minute, and only while packets flow. */
-  async carried(member: string, route: number, carried: Carried): Promise<void> {
-    this.#watch.carried(member, route, carried, Date.now());
-  }
-
   /** How a connected member is doing: its object says so about once a minute while there is traffic, so that nobody needs to wake it to know. */
-  async tell({ member, route, report }: Telling): Promise<void> {
-    this.#registry.tell(member, route, report, Date.now());
+  async tell({ member, route, report, carried }: Telling): Promise<void> {
+    const now = Date.now();
+    this.#watch.carried(member, route, carried, now);
+    this.#registry.tell(member, route, report, now);
   }
 
   async resolve(address: Uint8Array): Promise<Resolved> {

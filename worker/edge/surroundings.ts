@@ -10,9 +10,8 @@ import type { EdgeEnv } from './env.ts';
 import type { ForwardPorts } from './forwarder.ts';
 import type { Guard } from './guard.ts';
 import { type Log, reasonOf } from './log.ts';
-import type { PeerReport } from './rpc.ts';
+import type { Carried, PeerReport } from './rpc.ts';
 import type { Resolved, Standing } from './standing.ts';
-import type { Carried } from './rpc.ts';
 import { strangersFrom } from './strangers.ts';
 
 /** A network object that does not answer is told again after so long; then the peer must come anew. */
@@ -54,20 +53,13 @@ export class Surroundings {
     this.hold(this.#join(member, route, report, stillHere, refused), 'join-failed');
   }
 
-  tell(member: Member, route: number, report: PeerReport): void {
-    this.hold(
-      this.#env.NETWORK.getByName(member.network).tell({ member: member.member, route, report }),
-      'tell-failed',
-    );
+  tell({ network, member }: Member, route: number, report: PeerReport, carried: Carried): void {
+    this.hold(this.#env.NETWORK.getByName(network).tell({ member, route, report, carried }), 'tell-failed');
   }
 
   leave(member: Member, route: number, reason: string, carried: Carried): void {
     const leaving = { member: member.member, route, reason, carried };
     this.hold(this.#env.NETWORK.getByName(member.network).leave(leaving), 'leave-failed');
-  }
-
-  carried({ network, member }: Member, route: number, carried: Carried): void {
-    this.hold(this.#env.NETWORK.getByName(network).carried(member, route, carried), 'traffic-lost');
   }
 
   attempted(attempt: Attempt): void {
