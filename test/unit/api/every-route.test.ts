@@ -237,7 +237,8 @@ function inOrder(): Route[] {
   const last = ({ method, path }: Route) => {
     if (path.startsWith('/api/mine')) return -1;
     // Whoever is suspended is not connected any more.
-    return Number(method === 'DELETE') * 2 + Number(path === '/api/people/{user}' || path.endsWith('/suspension'));
+    if (path.endsWith('/suspension')) return 1;
+    return Number(method === 'DELETE') * 2 + Number(path === '/api/people/{user}');
   };
   return [...routes].sort((a, b) => last(a) - last(b) || b.path.length - a.path.length);
 }
