@@ -6,12 +6,15 @@ import { callApi, part } from '../../call.ts';
 import { allowed, takeForm } from '../../door.ts';
 import { Typed } from '../../form.ts';
 import type { ConsoleEnv } from '../../place.ts';
+import { groups } from './group-routes.ts';
 import { accessPage } from './page.tsx';
 import { policyOf } from './policy.ts';
 import { showTrial } from './trial.tsx';
 import { changed, readWanted } from './wanted.ts';
 
 export const access = new Hono<ConsoleEnv>();
+
+access.route('/groups', groups);
 
 access.get('/', (c) => accessPage(c, new Typed('rule')));
 
@@ -33,23 +36,4 @@ access.post('/apply', allowed('policy:write'), async (c) => {
   if (!wanted || !network) return goTo(c, 'access');
   const saved = await callApi(c, 'PUT', `/networks/${part(network.name)}/policy`, wanted);
   return saved.ok ? goTo(c, 'access', 'policy-saved') : accessPage(c, new Typed('rule').refuse(saved.refusal));
-});
-
-access.post('/groups', allowed('policy:write'), async (c) => {
-  const form = await takeForm(c, 'group');
-  const { network } = c.var.place;
-  if (!form || !network) return goTo(c, 'access');
-  const groups = `/networks/${part(network.name)}/groups`;
-  const name = form.value('name').trim();
-  const answer = form.has('members')
-    ? await callApi(c, 'POST', `${groups}/${part(name)}/members`, { members: form.list('members') })
-    : await callApi(c, 'POST', groups, { name });
-  return answer.ok ? goTo(c, 'access', 'group-saved') : accessPage(c, new Typed('rule'), form.refuse(answer.refusal));
-});
-
-access.post('/groups/:group/remove', allowed('policy:write'), async (c) => {
-  const { network } = c.var.place;
-  if (!(await takeForm(c, 'group')) || !network) return goTo(c, 'access');
-  const answer = await callApi(c, 'DELETE', `/networks/${part(network.name)}/groups/${part(c.req.param('group'))}`);
-  return answer.ok ? goTo(c, 'access', 'group-removed') : accessPage(c, new Typed('rule').refuse(answer.refusal));
 });

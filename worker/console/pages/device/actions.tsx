@@ -1,12 +1,12 @@
 // What can be done to a member, beside its name.
 
 import { Button } from '../../parts/button.tsx';
-import { Dialog, Opens } from '../../parts/dialog.tsx';
 import { linkTo } from '../../place.ts';
+import { Ask } from './ask.tsx';
 import type { Shown } from './shown.ts';
 
-export function Actions({ place, placed: { record }, standing }: Shown) {
-  const base = `${record.kind}s/${record.id}`;
+export function Actions({ place, placed, standing }: Shown) {
+  const { record } = placed;
   const isOnline = standing.stage === 'online' || standing.stage === 'expiring';
   return (
     <>
@@ -16,21 +16,14 @@ export function Actions({ place, placed: { record }, standing }: Shown) {
           <Button>Disconnect</Button>
         </form>
       )}
-      <Opens id="revoke" href={linkTo(place, base, { tab: 'profiles' })} danger>
-        Revoke…
-      </Opens>
-      <Dialog
-        id="revoke"
-        title={`Revoke ${record.name}?`}
-        action={linkTo(place, `devices/${record.id}/revoke`)}
-        csrf={place.csrf}
-        yes="Revoke"
-        danger
-      >
-        <p>
-          It is cut off within a second, and its profile never works again. This cannot be undone: add it anew instead.
-        </p>
-      </Dialog>
+      {record.suspendedAt !== null && (
+        <form method="post" action={linkTo(place, `devices/${record.id}/resume`)}>
+          <input type="hidden" name="csrf" value={place.csrf} />
+          <Button kind="main-one">Resume</Button>
+        </form>
+      )}
+      <Ask place={place} placed={placed} asked="suspend" />
+      <Ask place={place} placed={placed} asked="revoke" />
     </>
   );
 }

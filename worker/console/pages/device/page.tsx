@@ -2,9 +2,10 @@
 
 import type { Child } from 'hono/jsx';
 import { memberById } from '../../../directory/member-search.ts';
+import type { Refusal } from '../../../directory/refusal.ts';
 import { nothingHere, page } from '../../answer.tsx';
 import { presenceOf } from '../../live-state.ts';
-import { Notice } from '../../parts/notice.tsx';
+import { Refused } from '../../parts/notice.tsx';
 import { Heading, type Room, Shell } from '../../parts/shell.tsx';
 import { Status } from '../../parts/status.tsx';
 import { Time } from '../../parts/time.tsx';
@@ -20,7 +21,7 @@ import { trafficTab } from './traffic.tsx';
 
 const TABS = ['status', 'diagnostics', 'traffic', 'profiles', 'history'] as const;
 
-export async function showMember(c: ConsoleContext, wrong = ''): Promise<Response> {
+export async function showMember(c: ConsoleContext, wrong: Refusal | null = null): Promise<Response> {
   const { place } = c.var;
   const placed = await memberById(c.env.DB, place.networks, c.req.param('id') ?? '');
   if (!placed) return nothingHere(c);
@@ -63,11 +64,7 @@ export async function showMember(c: ConsoleContext, wrong = ''): Promise<Respons
       >
         {may(place, 'members:write') && record.revokedAt === null && <Actions {...shown} />}
       </Heading>
-      {wrong !== '' && (
-        <Notice tone="bad">
-          <p>{wrong}</p>
-        </Notice>
-      )}
+      <Refused refusal={wrong} />
       <nav class="tabs" aria-label={`About ${record.name}`}>
         {TABS.map((each) => (
           <a
@@ -80,6 +77,7 @@ export async function showMember(c: ConsoleContext, wrong = ''): Promise<Respons
       </nav>
       {await tabOf(tab, shown)}
     </Shell>,
+    wrong === null ? 200 : 422,
   );
 }
 

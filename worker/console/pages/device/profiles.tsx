@@ -3,11 +3,12 @@
 import type { Child } from 'hono/jsx';
 import { callApi, part } from '../../call.ts';
 import { Button } from '../../parts/button.tsx';
-import { Card } from '../../parts/card.tsx';
+import { Card, Facts } from '../../parts/card.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
 import { linkTo, may } from '../../place.ts';
 import { SYSTEMS } from '../../systems.ts';
+import { Ask } from './ask.tsx';
 import type { Shown } from './shown.ts';
 
 interface LinkRow {
@@ -18,7 +19,8 @@ interface LinkRow {
   readonly takenAt: number | null;
 }
 
-export async function profilesTab({ c, place, placed: { record, network } }: Shown): Promise<Child> {
+export async function profilesTab({ c, place, placed }: Shown): Promise<Child> {
+  const { record, network } = placed;
   const answer = await callApi<{ links: LinkRow[] }>(
     c,
     'GET',
@@ -27,6 +29,7 @@ export async function profilesTab({ c, place, placed: { record, network } }: Sho
   const links = answer.ok ? answer.value.links : [];
   return (
     <div class="stack">
+      <Certificate place={place} placed={placed} />
       {may(place, 'members:write') && record.revokedAt === null && (
         <Card title="Hand the profile out again">
           <p>The same device, the same identity: a new profile takes the place of the old one.</p>
@@ -67,5 +70,23 @@ export async function profilesTab({ c, place, placed: { record, network } }: Sho
         />
       </Card>
     </div>
+  );
+}
+
+function Certificate({ place, placed }: Pick<Shown, 'place' | 'placed'>) {
+  const { certificate, revokedAt } = placed.record;
+  if (!certificate || revokedAt !== null) return null;
+  return (
+    <Card
+      title="Certificate"
+      aside={may(place, 'members:write') && <Ask place={place} placed={placed} asked="renew" />}
+    >
+      <Facts
+        facts={[
+          ['Ends', <Time at={certificate.notAfter} now={place.now} as="day" />],
+          ['SHA-256', <code>{certificate.fingerprint}</code>],
+        ]}
+      />
+    </Card>
   );
 }

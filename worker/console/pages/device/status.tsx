@@ -11,9 +11,11 @@ import { WayIn } from '../../parts/way-in.tsx';
 import { progressOf } from '../../progress.ts';
 import { duration, octets } from '../../words.ts';
 import { Findings } from './findings.tsx';
+import { Groups } from './groups.tsx';
 import type { Shown } from './shown.ts';
 
-export async function statusTab({ c, place, placed, standing }: Shown): Promise<Child> {
+export async function statusTab(shown: Shown): Promise<Child> {
+  const { c, place, placed, standing } = shown;
   const { record, network } = placed;
   const report = await reportOf(c.env, network.id, record.id);
   const identity = memberIdentity(
@@ -45,33 +47,36 @@ export async function statusTab({ c, place, placed, standing }: Shown): Promise<
         )}
         {record.revokedAt === null && <Findings c={c} placed={placed} />}
       </div>
-      <Card title="What it is">
-        <Facts
-          facts={[
-            [
-              record.kind === 'site' ? 'Prefixes' : 'Addresses',
-              <>
-                {addresses.map((each) => (
-                  <span class="copy">
-                    {each} <CopyButton text={each} what={each} />
-                  </span>
-                ))}
-              </>,
-            ],
-            ['Identity', <code>{identity}</code>],
-            [
-              'Proves itself by',
-              { cert: 'a certificate', eap: 'user name and password', psk: 'a pre-shared key' }[record.auth],
-            ],
-            [
-              'Certificate ends',
-              record.certificate ? <Time at={record.certificate.notAfter} now={place.now} as="day" /> : '–',
-            ],
-            ['Added', <Time at={record.createdAt} now={place.now} as="day" />],
-            ['Network', network.name],
-          ]}
-        />
-      </Card>
+      <div class="stack">
+        <Card title="What it is">
+          <Facts
+            facts={[
+              [
+                record.kind === 'site' ? 'Prefixes' : 'Addresses',
+                <>
+                  {addresses.map((each) => (
+                    <span class="copy">
+                      {each} <CopyButton text={each} what={each} />
+                    </span>
+                  ))}
+                </>,
+              ],
+              ['Identity', <code>{identity}</code>],
+              [
+                'Proves itself by',
+                { cert: 'a certificate', eap: 'user name and password', psk: 'a pre-shared key' }[record.auth],
+              ],
+              [
+                'Certificate ends',
+                record.certificate ? <Time at={record.certificate.notAfter} now={place.now} as="day" /> : '–',
+              ],
+              ['Added', <Time at={record.createdAt} now={place.now} as="day" />],
+              ['Network', network.name],
+            ]}
+          />
+        </Card>
+        {record.revokedAt === null && <Groups {...shown} />}
+      </div>
     </div>
   );
 }

@@ -1,11 +1,14 @@
 // The organisation's certificate authorities.
 
 import type { Child } from 'hono/jsx';
+import { USUAL_DAYS } from '../../../api/overlap.ts';
 import { callApi } from '../../call.ts';
-import { CopyButton } from '../../parts/button.tsx';
+import { Button, CopyButton } from '../../parts/button.tsx';
 import { Card, Facts } from '../../parts/card.tsx';
-import { Failed } from '../../parts/notice.tsx';
+import { Input } from '../../parts/field.tsx';
+import { Refused } from '../../parts/notice.tsx';
 import { Time } from '../../parts/time.tsx';
+import { linkTo, may } from '../../place.ts';
 import type { Shown } from './shown.ts';
 
 interface AuthorityView {
@@ -17,9 +20,9 @@ interface AuthorityView {
   readonly pem: string;
 }
 
-export async function authority({ c, place }: Shown): Promise<Child> {
+export async function authority({ c, place, form }: Shown): Promise<Child> {
   const answer = await callApi<{ authorities: AuthorityView[] }>(c, 'GET', '/authority');
-  if (!answer.ok) return <Failed what="The authority" />;
+  if (!answer.ok) return <Refused refusal={answer.refusal} />;
   return (
     <div class="stack">
       {answer.value.authorities.map((each, index) => (
@@ -40,6 +43,26 @@ export async function authority({ c, place }: Shown): Promise<Child> {
           />
         </Card>
       ))}
+      {may(place, 'settings:write') && (
+        <Card title="Rotate">
+          <p>
+            Another authority signs from then on; what the one before has signed is accepted for a while. Nothing
+            changes before you have seen what it does.
+          </p>
+          <form class="form" method="post" action={linkTo(place, 'settings/authority/rotation')}>
+            <input type="hidden" name="csrf" value={place.csrf} />
+            <Input
+              form={form}
+              name="overlapDays"
+              label="Accept the one before for, days"
+              hint="0 to 730. With 0 it is refused at once: for a key that somebody else may have."
+              initial={String(USUAL_DAYS)}
+              inputmode="numeric"
+            />
+            <Button>Rotate…</Button>
+          </form>
+        </Card>
+      )}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { allowed, takeForm } from '../../door.ts';
 import { Typed } from '../../form.ts';
 import { type ConsoleEnv, linkTo } from '../../place.ts';
 import { settingsPage, tabOf } from './page.tsx';
+import { overlapIn, rotationPage } from './rotation.tsx';
 
 export const settings = new Hono<ConsoleEnv>();
 
@@ -22,6 +23,15 @@ settings.post('/network', allowed('networks:write'), async (c) => {
     childLifetimeSeconds: Number(form.value('childLifetimeSeconds')),
   });
   return saved.ok ? goTo(c, 'settings', 'network-changed') : settingsPage(c, 'network', form.refuse(saved.refusal));
+});
+
+settings.post('/authority/rotation', allowed('settings:write'), async (c) => {
+  const form = await takeForm(c, 'authority');
+  if (!form) return goTo(c, 'settings');
+  if (form.value('sure') !== 'yes') return rotationPage(c, form);
+  const rotated = await callApi(c, 'POST', '/authority/rotation', overlapIn(form));
+  if (!rotated.ok) return settingsPage(c, 'authority', form.refuse(rotated.refusal));
+  return c.redirect(linkTo(c.var.place, 'settings', { tab: 'authority', note: 'authority-rotated' }), 303);
 });
 
 settings.post('/tokens', allowed('settings:write'), async (c) => {
