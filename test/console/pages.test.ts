@@ -117,7 +117,8 @@ describe.skipIf(browserObstacle())('every page', () => {
     expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('Connect by-hand');
     await page.goto('/o/default/devices?q=by-h');
     await page.getByLabel('Pick by-hand').check();
-    await page.getByRole('button', { name: 'Revoke the picked…' }).click();
+    await page.getByLabel('With the picked').selectOption('revoke');
+    await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('button', { name: 'Revoke', exact: true }).click();
     expect(await page.getByText('Revoked: it is cut off').isVisible()).toBe(true);
     await context.close();

@@ -15,6 +15,7 @@ const NOTES = {
   'group-left': 'Taken out of the group.',
   'authority-rotated':
     'Another authority signs from now on. Renew certificates before the one before is accepted no more.',
+  'webhook-tested': 'A test is on its way.',
   'delivery-repeated': 'It is told again now.',
   'passkey-added': 'The passkey is added: you can sign in with it.',
   'passkey-removed': 'The passkey is removed: it signs nobody in any more.',

@@ -54,6 +54,7 @@ export type RefusalCode =
   | 'unknown-invitation'
   | 'unknown-token'
   | 'unknown-webhook'
+  | 'unknown-delivery'
   | 'link-void'
   | 'not-certified'
   | 'too-many'

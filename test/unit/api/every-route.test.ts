@@ -57,7 +57,9 @@ async function fill(): Promise<void> {
   const webhook = await owner.post('/api/webhooks', { url: 'https://hooks.example.com/secrethook' });
   const [person] = await control.rows("SELECT id FROM users WHERE email = 'member@example.com'");
   await owner.request('PATCH', '/api/networks/secretnet/devices/laptop', { owner: person!.id });
+  const tested = await owner.post(`/api/webhooks/${webhook.body.webhook.id}/test`, {});
   Object.assign(ids, {
+    delivery: tested.body.delivery,
     ...{ network: 'secretnet', group: 'eng', member: 'laptop', command: 'disconnect' },
     ...{ invitation: invitation.body.invitation.id, token: token.body.token.id, webhook: webhook.body.webhook.id },
     ...{ user: person!.id, networkId: network.body.network.id, deviceId: device.body.device.id },

@@ -8,8 +8,11 @@ import { Typed } from '../../form.ts';
 import { type ConsoleEnv, linkTo } from '../../place.ts';
 import { settingsPage, tabOf } from './page.tsx';
 import { overlapIn, rotationPage } from './rotation.tsx';
+import { webhooks } from './webhook-routes.ts';
 
 export const settings = new Hono<ConsoleEnv>();
+
+settings.route('/webhooks', webhooks);
 
 settings.get('/', (c) => settingsPage(c, tabOf(c.var.place.query.get('tab'))));
 
@@ -46,27 +49,4 @@ settings.post('/tokens', allowed('settings:write'), async (c) => {
 settings.post('/tokens/:id/revoke', allowed('settings:write'), async (c) => {
   if (await takeForm(c, 'revoke')) await callApi(c, 'DELETE', `/tokens/${part(c.req.param('id'))}`);
   return c.redirect(linkTo(c.var.place, 'settings', { tab: 'tokens', note: 'token-revoked' }), 303);
-});
-
-settings.post('/webhooks', allowed('settings:write'), async (c) => {
-  const form = await takeForm(c, 'webhooks');
-  if (!form) return goTo(c, 'settings');
-  const made = await callApi<{ webhook: { secret: string } }>(c, 'POST', '/webhooks', {
-    url: form.value('url').trim(),
-    events: form.list('events'),
-  });
-  if (!made.ok) return settingsPage(c, 'webhooks', form.refuse(made.refusal));
-  return settingsPage(c, 'webhooks', new Typed('webhooks'), made.value.webhook.secret);
-});
-
-settings.post('/webhooks/:id/:what', allowed('settings:write'), async (c) => {
-  const { id, what } = c.req.param();
-  if (await takeForm(c, 'webhook'))
-    await (what === 'test'
-      ? callApi(c, 'POST', `/webhooks/${part(id)}/test`)
-      : callApi(c, 'DELETE', `/webhooks/${part(id)}`));
-  return c.redirect(
-    linkTo(c.var.place, 'settings', { tab: 'webhooks', note: what === 'test' ? 'saved' : 'webhook-removed' }),
-    303,
-  );
 });

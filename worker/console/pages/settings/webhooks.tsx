@@ -25,7 +25,15 @@ export async function webhooks({ c, place, form }: Shown): Promise<Child> {
           caption="Webhooks"
           rows={answer.ok ? answer.value.webhooks : []}
           columns={[
-            { title: 'Where', names: true, cell: ({ url }) => url },
+            {
+              title: 'Where',
+              names: true,
+              cell: ({ id, url }) => (
+                <a class="name" href={linkTo(place, `settings/webhooks/${part(id)}`)}>
+                  {url}
+                </a>
+              ),
+            },
             { title: 'Events', cell: ({ events }) => events.join(', ') },
             {
               title: '',
