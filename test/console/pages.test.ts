@@ -10,7 +10,7 @@ import { signIn, signUpFirst } from './people.ts';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** DEVICE and SITE stand for the ids of one. */
+/** DEVICE, SITE and WEBHOOK stand for the ids of one. */
 const PAGES = [
   ...[
     'overview',
@@ -43,7 +43,13 @@ const PAGES = [
     'settings?tab=authority',
     'settings?tab=tokens',
     'settings?tab=webhooks',
-    'settings?tab=account',
+    'account',
+    'find',
+    'find?q=lap',
+    'access/groups/engineers',
+    'devices/DEVICE/suspend',
+    'devices/DEVICE/revoke',
+    'settings/webhooks/WEBHOOK',
     'mine',
     'networks/new',
   ],
@@ -57,9 +63,10 @@ const HOSTILE = '"><script>window.harmed=1</script>\u202e<img src=x onerror=wind
 describe.skipIf(browserObstacle())('every page', () => {
   let gateway: ConsoleGateway;
   let browser: Browser;
-  let ids: { device: string; site: string };
+  let ids: { device: string; site: string; webhook: string };
 
-  const pathOf = (page: string) => `/o/default/${page.replace('DEVICE', ids.device).replace('SITE', ids.site)}`;
+  const pathOf = (page: string) =>
+    `/o/default/${page.replace('DEVICE', ids.device).replace('SITE', ids.site).replace('WEBHOOK', ids.webhook)}`;
 
   beforeAll(async () => {
     gateway = await startConsole();
@@ -120,7 +127,7 @@ describe.skipIf(browserObstacle())('every page', () => {
     await page.getByLabel('With the picked').selectOption('revoke');
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('button', { name: 'Revoke', exact: true }).click();
-    expect(await page.getByText('Revoked: it is cut off').isVisible()).toBe(true);
+    expect(await page.getByText('Revoked: they are cut off').isVisible()).toBe(true);
     await context.close();
   });
 });

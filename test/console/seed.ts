@@ -29,7 +29,7 @@ export async function networkStub(gateway: ConsoleGateway, id: string): Promise<
 export async function seed(
   gateway: ConsoleGateway,
   hostile = '',
-): Promise<{ network: string; device: string; site: string }> {
+): Promise<{ network: string; device: string; site: string; webhook: string }> {
   const { network } = (await gateway.api('POST', '/networks', { name: 'home' })) as { network: { id: string } };
   const names = ['laptop', 'anna-iphone', 'ben-pc', 'build-server', 'meeting-room'];
   const devices: string[] = [];
@@ -59,6 +59,11 @@ export async function seed(
       { source: { kind: 'everyone' }, target: { kind: 'site', name: 'office' }, services: ['any'], action: 'deny' },
     ],
   });
+  const url = 'https://hooks.example.com/culvert';
+  const { webhook } = (await gateway.api('POST', '/webhooks', { url, events: ['person.*'] })) as {
+    webhook: { id: string };
+  };
+  await gateway.api('POST', `/webhooks/${webhook.id}/test`);
   await live(gateway, network.id, devices, site.id, hostile);
   if (hostile !== '') {
     await gateway.database
@@ -67,7 +72,7 @@ export async function seed(
       .run();
     await gateway.database.prepare('UPDATE users SET name = ?').bind(hostile).run();
   }
-  return { network: network.id, device: devices[0]!, site: site.id };
+  return { network: network.id, device: devices[0]!, site: site.id, webhook: webhook.id };
 }
 
 async function live(

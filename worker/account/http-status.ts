@@ -36,6 +36,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'unknown-token': 404,
   'unknown-webhook': 404,
   'unknown-delivery': 404,
+  'unknown-passkey': 404,
   'not-certified': 409,
   'too-many': 409,
   'invitation-void': 410,

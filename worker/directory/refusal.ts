@@ -55,6 +55,7 @@ export type RefusalCode =
   | 'unknown-token'
   | 'unknown-webhook'
   | 'unknown-delivery'
+  | 'unknown-passkey'
   | 'link-void'
   | 'not-certified'
   | 'too-many'

@@ -36,6 +36,7 @@ const STATES = [
   { value: '', label: 'All' },
   { value: 'online', label: 'Online' },
   { value: 'offline', label: 'Not connected' },
+  { value: 'suspended', label: 'Suspended' },
   { value: 'ending', label: 'Certificate ends soon' },
 ];
 
@@ -229,6 +230,7 @@ async function findOnline(c: ConsoleContext, network: Network, after: string, no
 function fitsState(state: string, { stage }: Standing): boolean {
   const isOnline = stage === 'online' || stage === 'expiring';
   if (state === 'online') return isOnline;
+  if (state === 'suspended') return stage === 'suspended';
   return state === 'offline' ? !isOnline : true;
 }
 

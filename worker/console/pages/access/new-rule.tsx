@@ -1,7 +1,7 @@
 import type { GroupView } from '../../../api/json.ts';
 import { listMembers } from '../../../directory/members.ts';
 import type { Network } from '../../../directory/networks.ts';
-import { Typed } from '../../form.ts';
+import type { Typed } from '../../form.ts';
 import { Button } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Input, Select } from '../../parts/field.tsx';

@@ -4,7 +4,7 @@ import type { ChangesView } from '../../../api/json.ts';
 import type { Network } from '../../../directory/networks.ts';
 import { page } from '../../answer.tsx';
 import { callApi, part } from '../../call.ts';
-import { Typed } from '../../form.ts';
+import type { Typed } from '../../form.ts';
 import { Button, LinkButton } from '../../parts/button.tsx';
 import { Card } from '../../parts/card.tsx';
 import { Notice } from '../../parts/notice.tsx';

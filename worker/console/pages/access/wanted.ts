@@ -1,5 +1,5 @@
 import type { PolicyView, RuleView, SubjectView } from '../../../api/json.ts';
-import { Typed } from '../../form.ts';
+import type { Typed } from '../../form.ts';
 
 export type Wanted = Omit<PolicyView, 'rules'> & {
   readonly rules: readonly (Omit<RuleView, 'id'> & { readonly id?: string })[];

@@ -53,13 +53,11 @@ export async function statusTab(shown: Shown): Promise<Child> {
             facts={[
               [
                 record.kind === 'site' ? 'Prefixes' : 'Addresses',
-                <>
-                  {addresses.map((each) => (
-                    <span class="copy">
-                      {each} <CopyButton text={each} what={each} />
-                    </span>
-                  ))}
-                </>,
+                addresses.map((each) => (
+                  <span class="copy">
+                    {each} <CopyButton text={each} what={each} />
+                  </span>
+                )),
               ],
               ['Identity', <code>{identity}</code>],
               [

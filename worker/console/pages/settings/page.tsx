@@ -7,7 +7,6 @@ import { CopyButton } from '../../parts/button.tsx';
 import { Notice, Refused } from '../../parts/notice.tsx';
 import { Heading, Shell } from '../../parts/shell.tsx';
 import { type ConsoleContext, linkTo } from '../../place.ts';
-import { account } from './account.tsx';
 import { authority } from './authority.tsx';
 import { network } from './network.tsx';
 import type { Shown } from './shown.ts';
@@ -19,7 +18,6 @@ const TABS = {
   authority: 'Certificate authority',
   tokens: 'API tokens',
   webhooks: 'Webhooks',
-  account: 'My account',
 } as const;
 
 export type Tab = keyof typeof TABS;
@@ -40,7 +38,6 @@ export async function settingsPage(
     authority,
     tokens,
     webhooks,
-    account,
   };
   return page(
     c,

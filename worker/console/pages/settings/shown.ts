@@ -1,6 +1,6 @@
 // What every tab of the settings is made from.
 
-import { Typed } from '../../form.ts';
+import type { Typed } from '../../form.ts';
 import type { ConsoleContext, Place } from '../../place.ts';
 
 export interface Shown {
