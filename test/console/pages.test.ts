@@ -1,14 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AXE, lookForBarriers, RULES } from './barriers.ts';
 import { browserObstacle, launch, visitor } from './browser.ts';
 import { type ConsoleGateway, startConsole } from './gateway.ts';
 import { seed } from './seed.ts';
 import { signIn, signUpFirst } from './people.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /** DEVICE, SITE and WEBHOOK stand for the ids of one. */
 const PAGES = [
@@ -131,19 +127,3 @@ describe.skipIf(browserObstacle())('every page', () => {
     await context.close();
   });
 });
-
-/** Runs in the page. */
-async function lookForBarriers(rules: string[]): Promise<string[]> {
-  const { axe } = window as unknown as {
-    axe: {
-      run(
-        options: unknown,
-      ): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-    };
-  };
-  const { violations } = await axe.run({ runOnly: { type: 'tag', values: rules } });
-  return violations.map(
-    ({ id, nodes }) =>
-      `${id} at ${nodes[0]?.html.slice(0, 160)}: ${nodes[0]?.failureSummary.replace(/\s+/g, ' ').slice(0, 200)}`,
-  );
-}
