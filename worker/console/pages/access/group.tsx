@@ -86,7 +86,7 @@ function Members({ place, here, members }: MembersProps) {
               <form method="post" action={linkTo(place, `${here}/leave`)}>
                 <input type="hidden" name="csrf" value={place.csrf} />
                 <input type="hidden" name="member" value={name} />
-                <button type="submit" class="button plain slim" aria-label={`Take ${name} out`}>
+                <button type="submit" class="button plain slim" aria-label={`Take out ${name}`}>
                   Take out
                 </button>
               </form>

@@ -3,11 +3,11 @@
 import type { Child } from 'hono/jsx';
 import type { PeerReport } from '../../../edge/rpc.ts';
 import { reportOf } from '../../live-state.ts';
-import { CopyButton } from '../../parts/button.tsx';
+import { Button, CopyButton } from '../../parts/button.tsx';
 import { Card, Facts } from '../../parts/card.tsx';
 import { Notice } from '../../parts/notice.tsx';
 import { Time } from '../../parts/time.tsx';
-import type { Place } from '../../place.ts';
+import { linkTo, may, type Place } from '../../place.ts';
 import { duration } from '../../words.ts';
 import type { Shown } from './shown.ts';
 
@@ -26,7 +26,7 @@ export async function diagnosticsTab({ c, place, placed: { record, network } }: 
       <Card title="The way to it" aside={<CopyButton text={reportText(peer)} what="the report" />}>
         <Facts facts={wayFacts(peer, place)} />
       </Card>
-      <Card title="The tunnel">
+      <Card title="The tunnel" aside={may(place, 'members:write') && <NewKeys place={place} member={record.id} />}>
         <Facts
           facts={[
             ['IKE', <code>{peer.suite}</code>],
@@ -90,4 +90,14 @@ function dropsText(drops: Readonly<Record<string, number>>): string {
 /** Without secrets; there are none in a report. */
 function reportText(peer: PeerReport): string {
   return JSON.stringify(peer, null, 2);
+}
+
+/** For who does not want to wait for the lifetime to end; nothing is interrupted. */
+function NewKeys({ place, member }: { readonly place: Place; readonly member: string }) {
+  return (
+    <form method="post" action={linkTo(place, `devices/${member}/rekey-ike`)}>
+      <input type="hidden" name="csrf" value={place.csrf} />
+      <Button slim>Make new keys</Button>
+    </form>
+  );
 }

@@ -30,7 +30,7 @@ export async function Groups({ c, place, placed: { record, network } }: Shown) {
               <form method="post" action={linkTo(place, `devices/${record.id}/groups/leave`)}>
                 <input type="hidden" name="csrf" value={place.csrf} />
                 <input type="hidden" name="group" value={name} />
-                <button type="submit" class="button plain slim" aria-label={`Take it out of ${name}`}>
+                <button type="submit" class="button plain slim" aria-label={`Take out of ${name}`}>
                   Take out
                 </button>
               </form>

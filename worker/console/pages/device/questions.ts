@@ -3,7 +3,7 @@
 import type { MemberRecord } from '../../../directory/member-record.ts';
 import { OVERLAP_DAYS } from '../../../directory/renew.ts';
 
-export type Asked = 'suspend' | 'renew' | 'revoke';
+export type Asked = 'disconnect' | 'suspend' | 'resume' | 'renew' | 'revoke';
 
 export interface Question {
   readonly title: string;
@@ -12,10 +12,19 @@ export interface Question {
   readonly danger: boolean;
 }
 
-export const ASKED: readonly Asked[] = ['suspend', 'renew', 'revoke'];
+export const ASKED: readonly Asked[] = ['disconnect', 'suspend', 'resume', 'renew', 'revoke'];
 
 export function questionOf(asked: Asked, { name, kind }: Pick<MemberRecord, 'name' | 'kind'>): Question {
   switch (asked) {
+    case 'disconnect':
+      return {
+        title: `Disconnect ${name}?`,
+        text: 'Its connection ends now, and it may connect again at once. To keep it out, suspend it.',
+        yes: 'Disconnect',
+        danger: false,
+      };
+    case 'resume':
+      return { title: `Resume ${name}?`, text: 'It may connect again.', yes: 'Resume', danger: false };
     case 'suspend':
       return {
         title: `Suspend ${name}?`,
@@ -43,6 +52,7 @@ export function questionOf(asked: Asked, { name, kind }: Pick<MemberRecord, 'nam
 /** Whether it can be done to it as it is. */
 export function fits(asked: Asked, { revokedAt, suspendedAt, certificate }: MemberRecord): boolean {
   if (revokedAt !== null) return false;
-  if (asked === 'suspend') return suspendedAt === null;
+  if (asked === 'suspend' || asked === 'disconnect') return suspendedAt === null;
+  if (asked === 'resume') return suspendedAt !== null;
   return asked === 'revoke' || certificate !== null;
 }

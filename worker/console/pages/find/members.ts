@@ -17,7 +17,7 @@ export async function membersFor(c: ConsoleContext, text: string): Promise<Found
   const name = rest.join(' ');
   const [plain, acted] = await Promise.all([
     membersNamed(c, text),
-    asked && name !== '' && may(place, 'members:write') ? membersNamed(c, name) : [],
+    asked && may(place, 'members:write') ? membersNamed(c, name) : [],
   ]);
   return [
     ...plain.map((record) => linkOf(place, record)),

@@ -92,7 +92,7 @@ function Deliveries({ place, webhook, deliveries }: DeliveriesProps) {
               <form method="post" action={linkTo(place, `settings/webhooks/${part(webhook)}/repeat`)}>
                 <input type="hidden" name="csrf" value={place.csrf} />
                 <input type="hidden" name="delivery" value={id} />
-                <button type="submit" class="button plain slim" aria-label={`Tell ${event} again`}>
+                <button type="submit" class="button plain slim" aria-label={`Tell again: ${event}`}>
                   Tell again
                 </button>
               </form>
@@ -106,5 +106,5 @@ function Deliveries({ place, webhook, deliveries }: DeliveriesProps) {
 function State({ delivery: { deliveredAt, dueAt, failure } }: { readonly delivery: Delivery }) {
   if (deliveredAt !== null) return <Status tone="good" word="Taken" />;
   if (dueAt === null) return <Status tone="bad" word="Given up" />;
-  return failure === null ? <Status tone="busy" word="On its way" /> : <Status tone="warn" word="Tried again" />;
+  return failure === null ? <Status tone="busy" word="On its way" /> : <Status tone="warn" word="Not taken yet" />;
 }
