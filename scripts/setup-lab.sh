@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the Debian packages of the laboratory (test/lab): a stock strongSwan as client, and what builds the networks around it.
+# Installs the Debian packages of the laboratory (test/lab): stock clients, and what builds the networks around them.
 set -euo pipefail
 
 packages=(
@@ -7,6 +7,8 @@ packages=(
   libstrongswan-standard-plugins libstrongswan-extra-plugins libcharon-extra-plugins libcharon-extauth-plugins
   nftables iproute2 conntrack iputils-ping iperf3 tcpdump procps
   chromium
+  libnss3-tools libldns3 libunbound8 libcurl3-nss libcap-ng0 libnm0
+  libevent-2.1-7 libevent-core-2.1-7 libevent-pthreads-2.1-7
 )
 
 installed() {
@@ -18,17 +20,26 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
   exit 1
 fi
 
+# Only unpacked: as packages libreswan keeps strongSwan away, and the others start services that nobody asked for.
+unpacked=(libreswan openiked network-manager)
+beside=/opt/culvert-lab
+
 missing=()
+wanted=()
 for package in "${packages[@]}"; do
   installed "$package" || missing+=("$package")
 done
-if [ ${#missing[@]} -eq 0 ]; then
+for package in "${unpacked[@]}"; do
+  [ -e "$beside/$package" ] || wanted+=("$package")
+done
+all=("${missing[@]}" "${wanted[@]}")
+if [ ${#all[@]} -eq 0 ]; then
   echo 'setup-lab: everything is installed.'
   exit 0
 fi
 
 if [ "$(id -u)" -ne 0 ]; then
-  echo "setup-lab: installing ${missing[*]} needs root; run: sudo npm run setup:lab" >&2
+  echo "setup-lab: installing ${all[*]} needs root; run: sudo npm run setup:lab" >&2
   exit 1
 fi
 
@@ -37,10 +48,25 @@ installed charon-systemd && had_charon=yes
 
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq
-apt-get install -qq --yes -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}"
+if [ ${#missing[@]} -gt 0 ]; then
+  apt-get install -qq --yes -o Dpkg::Use-Pty=0 --no-install-recommends "${missing[@]}"
+fi
+
+if [ ${#wanted[@]} -gt 0 ]; then
+  folder=$(mktemp --directory)
+  (cd "$folder" && apt-get download -qq -o APT::Sandbox::User=root "${wanted[@]}")
+  mkdir --parents "$beside"
+  for package in "${wanted[@]}"; do
+    dpkg-deb --extract "$folder/$package"_*.deb "$beside/$package"
+  done
+  rm -r "$folder"
+fi
+# pluto looks for its helpers here; iked gives its rights away to this user, even to check a configuration.
+[ -e /usr/libexec/ipsec ] || ln -s "$beside/libreswan/usr/libexec/ipsec" /usr/libexec/ipsec
+id -u _iked >/dev/null 2>&1 || useradd --system --home-dir /nonexistent --shell /usr/sbin/nologin _iked
 
 # The laboratory starts its own daemons: the service of the machine that came along is not wanted.
 if [ "$had_charon" = no ] && [ -d /run/systemd/system ]; then
   systemctl disable --now strongswan.service >/dev/null 2>&1 || true
 fi
-echo "setup-lab: installed ${missing[*]}."
+echo "setup-lab: installed ${all[*]}."

@@ -51,6 +51,13 @@ export function resend(turn: Turn, state: PeerState, sa: IkeSa): Conclusion {
   };
 }
 
+/** The request that waits, once more, without counting it; none where time has just sent it again. */
+export function repeat(turn: Turn, before: IkeSa, sa: IkeSa): Output[] {
+  const { pending } = sa.outbound;
+  if (pending === null || pending !== before.outbound.pending) return [];
+  return resendPaths(turn, sa, pending.request).map((path) => sendTo(path, pending.messages));
+}
+
 /** An SA that is to end anyway is not waited for. */
 function triesFor(sa: IkeSa, { kind }: PendingRequest): number {
   return sa.mobility === null || kind === 'delete-ike' ? RESEND_TRIES : RESEND_TRIES_MOBILE;

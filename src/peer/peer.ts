@@ -6,8 +6,8 @@ import { dispatch } from '../ike/dispatch.ts';
 import { askedAgain, followsEsp, movedTo } from '../ike/follow.ts';
 import { elapse, nextDeadline, renew } from '../ike/lifetime.ts';
 import type { Member, Pad } from '../ike/pad.ts';
-import { pump } from '../ike/request.ts';
-import { currentSa, memberOf, withSa } from '../ike/sad.ts';
+import { pump, repeat } from '../ike/request.ts';
+import { currentSa, memberOf, ownSpi, withSa } from '../ike/sad.ts';
 import { noPeer, type PeerState } from '../ike/state.ts';
 import { hasTask } from '../ike/task.ts';
 import type { Step, Turn } from '../ike/turn.ts';
@@ -29,6 +29,8 @@ export interface Ports {
 const SILENCE_MS = 30_000;
 /** Silence after which also a peer without a NAT is asked. */
 const LONG_SILENCE_SECONDS = 540;
+/** Least time between repetitions that are made because the peer was heard. */
+const REPEAT_MS = 1_000;
 
 export class Peer {
   readonly route: number;
@@ -39,6 +41,9 @@ export class Peer {
   readonly #rekeyDue = new Set<number>();
   /** ESP has moved while a request of ours waits: the mapping there is fresh now, and may not be when the next repetition is due. */
   #askAgain = false;
+  /** The peer was heard while a request of ours waits, and when that was noticed, ms. */
+  #wayOpen = false;
+  #noticedAt = Number.NEGATIVE_INFINITY;
   /** What the relay has been asked to keep open. */
   #kept: KeptOpen | null = null;
 
@@ -71,10 +76,11 @@ export class Peer {
 
   /** When deadline() has passed. */
   stepTick(now: number): Promise<Step> {
-    return this.#step(now, (turn, state) => ({
-      ...QUIET,
-      ...elapse(turn, this.#askedAgain(this.#withRekeys(state), now)),
-    }));
+    return this.#step(now, (turn, state) => {
+      const before = this.#askedAgain(this.#withRekeys(state), now);
+      const after = elapse(turn, before);
+      return { ...QUIET, ...after, outputs: [...after.outputs, ...this.#repeats(turn, before, after.state)] };
+    });
   }
 
   stepCommand(command: Command, now: number): Promise<Step> {
@@ -91,6 +97,7 @@ export class Peer {
       const { path, moves, at } = step.heard;
       this.#plane.endpoint.heard(path, moves, at, this.#plane.traffic);
       this.#plane.traffic.heard(at);
+      this.#notice(at);
     }
     const gone = before.sas.length > 0 && this.#state.sas.length === 0;
     return [...step.outputs, ...this.#keepalive(), ...(gone ? [{ kind: 'gone' } as const] : [])];
@@ -103,7 +110,7 @@ export class Peer {
   /** ms, or null when time changes nothing. */
   deadline(): number | null {
     const due = this.#withRekeys(this.#state) !== this.#state || !same(this.#kept, this.#keepaliveWanted());
-    const asks = this.#askAgain && pendingOf(this.#state).some((pending) => pending !== null);
+    const asks = (this.#askAgain || this.#wayOpen) && pendingOf(this.#state).some((pending) => pending !== null);
     return due || asks ? 0 : nextDeadline(this.#state);
   }
 
@@ -117,6 +124,7 @@ export class Peer {
     const before = this.#plane.endpoint.path;
     const packets = await this.#plane.open(member, datagrams, now);
     if (before !== null && before !== this.#plane.endpoint.path) this.#askAgain = true;
+    if (this.#plane.traffic.lastIn === now) this.#notice(now);
     return packets;
   }
 
@@ -216,6 +224,28 @@ export class Peer {
   #askedAgain(state: PeerState, now: number): PeerState {
     if (!this.#askAgain) return state;
     return state.sas.reduce((next, sa) => withSa(next, askedAgain(sa, now)), state);
+  }
+
+  /**
+   * The peer has just been heard. A request that it has not answered in a second goes out again at once where its next try is further away:
+   * a mapping that was gone when it went may be there now, and be gone again by then.
+   */
+  #notice(at: number): void {
+    const late = pendingOf(this.#state).some(
+      (pending) => pending !== null && pending.tries > 1 && pending.resendAt - at > REPEAT_MS,
+    );
+    if (!late || at - this.#noticedAt < REPEAT_MS) return;
+    this.#noticedAt = at;
+    this.#wayOpen = true;
+  }
+
+  #repeats(turn: Turn, before: PeerState, after: PeerState): Output[] {
+    if (!this.#wayOpen) return [];
+    this.#wayOpen = false;
+    return after.sas.flatMap((sa) => {
+      const same = before.sas.find((known) => ownSpi(known) === ownSpi(sa));
+      return same === undefined ? [] : repeat(turn, same, sa);
+    });
   }
 
   /** What the relay must be told when something else is to be kept open. */

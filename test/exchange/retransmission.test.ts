@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes/octets.ts';
 import { stripMarker } from '../../src/wire/encap.ts';
+import { ExchangeType } from '../../src/wire/ike-numbers.ts';
 import type { Datagram } from '../../src/wire/path.ts';
 import { address } from '../sim/initiator/identities.ts';
 import { WITHOUT_MOBIKE } from '../sim/initiator/options.ts';
@@ -61,6 +62,68 @@ describe('a request that is not answered', () => {
     await shouts(pair, 30_999);
     await pair.advance(1);
     await pair.drive();
+    expect(await faultOf(pair)).toBeNull();
+  });
+
+  it.each(['packet', 'message'] as const)(
+    'goes out at once when a %s of the peer comes, once a second',
+    async (what) => {
+      const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
+      await pair.command({ kind: 'rekey-child' });
+      expect((await shouts(pair, 16_000)).map(({ at }) => at)).toEqual([0, 1000, 3000, 7000, 15_000]);
+      const comes = async () => {
+        if (what === 'packet') await sendPacket(pair);
+        else await pair.runClient(pair.client.liveness(pair.now));
+        await pair.step();
+      };
+      for (const [after, repeated] of [
+        [0, 1],
+        [999, 0],
+        [1, 1],
+      ] as const) {
+        pair.now += after;
+        await comes();
+        expect(pair.peer.deadline() === 0).toBe(repeated === 1);
+        await pair.perform(await pair.peer.stepTick(pair.now));
+        const sent = pair.toClient.splice(0);
+        const isRequest = ({ octets }: Datagram) => octets[4 + 18] === ExchangeType.CREATE_CHILD_SA;
+        expect(sent.filter(isRequest)).toHaveLength(repeated);
+        pair.toClient.push(...sent.filter((datagram) => !isRequest(datagram)));
+        await pair.drive();
+        expect(pair.peer.deadline()).toBeGreaterThan(pair.now);
+      }
+      expect(lefts(pair)).toEqual([]);
+    },
+  );
+
+  it('is given up in its time, though the peer is heard', async () => {
+    const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
+    await pair.command({ kind: 'liveness' });
+    pair.fault = (_, to) => (to === 'client' ? 'drop' : 'carry');
+    for (let second = 0; second < 62; second++) {
+      await pair.advance(1_000);
+      await sendPacket(pair);
+    }
+    await pair.advance(999);
+    expect(lefts(pair)).toEqual([]);
+    await pair.advance(1);
+    expect(lefts(pair)).toEqual(['no answer']);
+  });
+
+  it('is answered when the mapping is there only after the peer has sent', async () => {
+    const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
+    let openUntil = pair.now;
+    pair.fault = (_, to) => {
+      if (to === 'gateway') openUntil = pair.now + 200;
+      return to === 'client' && pair.now > openUntil ? 'drop' : 'carry';
+    };
+    await pair.advance(1_000);
+    await pair.command({ kind: 'liveness' });
+    await pair.advance(20_500);
+    await sendPacket(pair);
+    await pair.advance(90_000);
+    pair.fault = null;
+    expect(lefts(pair)).toEqual([]);
     expect(await faultOf(pair)).toBeNull();
   });
 

@@ -27,10 +27,6 @@ export function keepsPort500(helper: Helper): boolean {
   return helper === 'tracks-cookies' || helper === 'serves-one';
 }
 
-export function isPlainIke({ source, destination }: UdpPacket): boolean {
-  return source.port === PORT.IKE || destination.port === PORT.IKE;
-}
-
 /** SPIi, which a helper of IKEv1 takes for the initiator's cookie. */
 export function cookieOf(octets: Uint8Array): string {
   return toHex(octets.subarray(0, 8));

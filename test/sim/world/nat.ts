@@ -3,7 +3,7 @@
 import { classify } from '../../../src/wire/encap.ts';
 import { PORT } from '../../../src/wire/ike-numbers.ts';
 import type { Clock } from './clock.ts';
-import { cookieOf, isPlainIke, keepsPort500, meddle } from './helper.ts';
+import { cookieOf, keepsPort500, meddle } from './helper.ts';
 import { type Endpoint, endpointText, type Node, type UdpPacket } from './internet.ts';
 import { type Dependence, LONGEST_WHOLE, type MappingKind, type NatBehaviour, portRange } from './nat-behaviour.ts';
 import type { Random } from './random.ts';
@@ -101,7 +101,7 @@ export class Nat implements Node {
   /** @returns the source as it is seen from outside, or null where there is none to be had. */
   #translate(packet: UdpPacket): Endpoint | null {
     const { source, destination } = packet;
-    if (source.port === PORT.IKE && keepsPort500(this.behaviour.helper)) return this.#translateByCookie(packet);
+    if (this.#tracks(packet)) return this.#translateByCookie(packet);
     const mapping = this.#mappingFor(packet);
     if (mapping === null) return null;
     mapping.lastUsed = this.#clock.now;
@@ -113,7 +113,7 @@ export class Nat implements Node {
   /** Where a packet from outside goes to: nobody, one, or all who share a port. */
   #insides(packet: UdpPacket): Endpoint[] {
     const { source, destination } = packet;
-    if (destination.port === PORT.IKE && keepsPort500(this.behaviour.helper)) return this.#insideByCookie(packet);
+    if (this.#tracks(packet)) return this.#insideByCookie(packet);
     const found: Endpoint[] = [];
     for (const mapping of this.#byOutside.get(endpointText(destination)) ?? []) {
       if (this.#expired(mapping) || !mapping.contacted.has(filterKey(this.behaviour.filtering, source))) continue;
@@ -122,6 +122,11 @@ export class Nat implements Node {
       found.push({ address: mapping.inside.address, port });
     }
     return found;
+  }
+
+  /** IKE from port 500 to port 500. To or from 4500 there is no cookie at that place, though a mapping may be called 500. */
+  #tracks({ source, destination }: UdpPacket): boolean {
+    return keepsPort500(this.behaviour.helper) && source.port === PORT.IKE && destination.port === PORT.IKE;
   }
 
   #translateByCookie({ source, octets }: UdpPacket): Endpoint | null {
@@ -136,7 +141,7 @@ export class Nat implements Node {
   }
 
   #insideByCookie(packet: UdpPacket): Endpoint[] {
-    const entry = isPlainIke(packet) ? this.#cookies.get(cookieOf(packet.octets)) : undefined;
+    const entry = this.#cookies.get(cookieOf(packet.octets));
     if (entry === undefined || this.#clock.now - entry.lastUsed > this.behaviour.timeoutMs) return [];
     return [entry.inside];
   }
