@@ -140,6 +140,8 @@ describe.skipIf(browserObstacle())('finding things', () => {
       expect(await page.getByText('Nothing fits').isVisible()).toBe(true);
       expect((await page.goto(`/o/default/devices/${ids.device}/revoke`))?.status()).toBe(404);
       await gateway.database.prepare('UPDATE people SET role = ?').bind('member').run();
+      expect((await page.goto('/o/default/account'))?.status()).toBe(200);
+      expect(await page.getByRole('heading', { name: 'Passkeys' }).isVisible()).toBe(true);
       await page.goto('/o/default/find?q=laptop');
       expect(await page.getByText('Nothing fits').isVisible()).toBe(true);
     } finally {
