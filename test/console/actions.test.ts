@@ -243,4 +243,39 @@ describe.skipIf(browserObstacle())('what is done from the pages', () => {
       .toContain('Taken1204');
     await context.close();
   });
+
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of [360, 1440]) {
+      it(`asks and refuses without barriers in the ${theme} theme, ${width} px wide`, async () => {
+        const { page, context } = await visitor(browser, { url: gateway.url, theme, width, bypassCSP: true });
+        await signIn(page);
+        const look = async () => {
+          await page.evaluate(AXE);
+          expect(await page.evaluate(lookForBarriers, RULES)).toEqual([]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
+        };
+        await page.goto(`/o/default/devices/${ids.device}`);
+        await page.getByRole('link', { name: 'Suspend…' }).click();
+        await page.getByRole('dialog').waitFor();
+        await look();
+        await page.goto('/o/default/settings?tab=authority');
+        await page.getByLabel('Accept the one before for, days').fill('soon');
+        await page.getByRole('button', { name: 'Rotate…' }).click();
+        await look();
+        await page.getByLabel('Accept the one before for, days').fill('0');
+        await page.getByRole('button', { name: 'Rotate…' }).click();
+        await look();
+        await pick(page, ['laptop', 'meeting-room'], 'revoke');
+        await page.getByRole('heading', { name: 'Revoke 2 devices?' }).waitFor();
+        await look();
+        await pick(page, [], 'resume');
+        await look();
+        await page.goto('/o/default/access/groups/engineers');
+        await page.getByLabel('Devices or sites').fill('nobody-here');
+        await page.getByRole('button', { name: 'Put in' }).click();
+        await look();
+        await context.close();
+      });
+    }
+  }
 });

@@ -118,9 +118,10 @@ devices.get('/', async (c) => {
 export function noNetwork(place: Place) {
   return (
     <Shell place={place} title="No network yet" room="overview">
+      <Heading title="No network yet" />
       <Card>
-        <Empty icon="overview" title="There is no network yet">
-          <p>Everything here belongs to a network: begin with one.</p>
+        <Empty icon="overview" title="Begin with a network">
+          <p>Everything here belongs to one.</p>
           <LinkButton href={linkTo(place, 'overview')} kind="main-one">
             Name a network
           </LinkButton>

@@ -94,8 +94,9 @@ export function Outcome({ place, name, group, failures, of }: OutcomeProps) {
 export function NonePicked({ place }: { readonly place: Place }) {
   return (
     <Shell place={place} title="No device is picked" room="devices">
+      <Heading title="No device is picked" />
       <Card>
-        <Empty icon="devices" title="No device is picked">
+        <Empty icon="devices" title="Nothing was done">
           <p>Tick the boxes of those that are meant, then choose what to do with them.</p>
           <LinkButton href={linkTo(place, 'devices')} kind="main-one">
             Back to the devices
