@@ -1,6 +1,6 @@
 // What is done to members, groups, certificates and webhooks from the pages; and what is said where it fails.
 
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AXE, lookForBarriers, RULES } from './barriers.ts';
 import { browserObstacle, launch, visitor } from './browser.ts';
@@ -244,38 +244,41 @@ describe.skipIf(browserObstacle())('what is done from the pages', () => {
     await context.close();
   });
 
-  for (const theme of ['light', 'dark'] as const) {
-    for (const width of [360, 1440]) {
-      it(`asks and refuses without barriers in the ${theme} theme, ${width} px wide`, async () => {
-        const { page, context } = await visitor(browser, { url: gateway.url, theme, width, bypassCSP: true });
-        await signIn(page);
-        const look = async () => {
-          await page.evaluate(AXE);
-          expect(await page.evaluate(lookForBarriers, RULES)).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
-        };
+  it('asks and refuses without barriers in both themes, on a phone and on a desk', async () => {
+    const { page, context } = await visitor(browser, { url: gateway.url, bypassCSP: true });
+    await signIn(page);
+    const look = async (sign: Locator) => {
+      await sign.waitFor();
+      await page.waitForLoadState();
+      await page.evaluate(AXE);
+      expect(await page.evaluate(lookForBarriers, RULES)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
+    };
+    const days = page.getByLabel('Accept the one before for, days');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [360, 1440]) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 740 });
         await page.goto(`/o/default/devices/${ids.device}`);
         await page.getByRole('link', { name: 'Suspend…' }).click();
-        await page.getByRole('dialog').waitFor();
-        await look();
+        await look(page.getByRole('dialog'));
         await page.goto('/o/default/settings?tab=authority');
-        await page.getByLabel('Accept the one before for, days').fill('soon');
+        await days.fill('soon');
         await page.getByRole('button', { name: 'Rotate…' }).click();
-        await look();
-        await page.getByLabel('Accept the one before for, days').fill('0');
+        await look(page.locator('[aria-invalid=true]'));
+        await days.fill('0');
         await page.getByRole('button', { name: 'Rotate…' }).click();
-        await look();
+        await look(page.getByRole('heading', { name: 'Let another authority sign?' }));
         await pick(page, ['laptop', 'meeting-room'], 'revoke');
-        await page.getByRole('heading', { name: 'Revoke 2 devices?' }).waitFor();
-        await look();
+        await look(page.getByRole('heading', { name: 'Revoke 2 devices?' }));
         await pick(page, [], 'resume');
-        await look();
+        await look(page.getByRole('heading', { name: 'No device is picked' }));
         await page.goto('/o/default/access/groups/engineers');
         await page.getByLabel('Devices or sites').fill('nobody-here');
         await page.getByRole('button', { name: 'Put in' }).click();
-        await look();
-        await context.close();
-      });
+        await look(page.locator('[role=alert], [aria-invalid=true]').first());
+      }
     }
-  }
+    await context.close();
+  });
 });
