@@ -118,7 +118,11 @@ describe('a request that is not answered', () => {
     await pair.advance(40_000);
     await pair.runClient(pair.client.rekeyIke(pair.now));
     await pair.advance(1_000);
-    expect(stateOf(pair).sas.map(({ phase }) => phase.name).sort()).toEqual(['closed', 'established']);
+    expect(
+      stateOf(pair)
+        .sas.map(({ phase }) => phase.name)
+        .sort(),
+    ).toEqual(['closed', 'established']);
     await pair.advance(61_000);
     expect(lefts(pair)).toEqual([]);
     await pair.advance(2_000);
