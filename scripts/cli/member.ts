@@ -1,4 +1,4 @@
-// culvert device add | list | revoke, culvert site add | list | revoke
+// culvert device add | list | suspend | resume | revoke, and the same of sites
 
 import type { MemberView } from '../../worker/api/json.ts';
 import { type Call, type Command, text, texts } from './command.ts';
@@ -44,6 +44,11 @@ export const siteList = listCommand('site', 'List the sites');
 export const deviceRevoke = revokeCommand('device', 'Take access from a device, at once and for good');
 export const siteRevoke = revokeCommand('site', 'Take access from a site, at once and for good');
 
+export const deviceSuspend = suspendCommand('device', true);
+export const deviceResume = suspendCommand('device', false);
+export const siteSuspend = suspendCommand('site', true);
+export const siteResume = suspendCommand('site', false);
+
 function listCommand(kind: Kind, summary: string): Command {
   const help = ['--network N', 'of this network only'] as const;
   return {
@@ -60,6 +65,14 @@ function listCommand(kind: Kind, summary: string): Command {
 function revokeCommand(kind: Kind, summary: string): Command {
   const rest = { synopsis: 'NAME [--network N]', help: [NETWORK_HELP], options: NETWORK_OPTION, takes: ['NAME'] };
   return { words: `${kind} revoke`, summary, ...rest, run: (call) => revoke(call, kind) };
+}
+
+function suspendCommand(kind: Kind, suspended: boolean): Command {
+  const rest = { synopsis: 'NAME [--network N]', help: [NETWORK_HELP], options: NETWORK_OPTION, takes: ['NAME'] };
+  const [words, summary] = suspended
+    ? ([`${kind} suspend`, `Disconnect a ${kind} and keep it out until it is resumed`] as const)
+    : ([`${kind} resume`, `Let a suspended ${kind} connect again`] as const);
+  return { words, summary, ...rest, run: (call) => suspend(call, kind, suspended) };
 }
 
 async function addSite(call: Call): Promise<void> {
@@ -91,7 +104,7 @@ async function list(call: Call, kind: Kind): Promise<void> {
     member.network,
     member.identity,
     placeOf(member)[1],
-    proofOf(member),
+    member.suspendedAt === null ? proofOf(member) : `suspended, ${proofOf(member)}`,
     day(member.createdAt),
   ]);
   say(table(['NAME', 'NETWORK', 'IDENTITY', kind === 'device' ? 'ADDRESSES' : 'PREFIXES', 'PROOF', 'ADDED'], rows));
@@ -118,6 +131,18 @@ async function revoke(call: Call, kind: Kind): Promise<void> {
   call.say(
     `${kind === 'device' ? 'Device' : 'Site'} ${name} of ${network} is revoked: its connection has ended, its profile is worthless.`,
   );
+}
+
+async function suspend(call: Call, kind: Kind, suspended: boolean): Promise<void> {
+  const network = await networkFor(call);
+  const name = call.names[0]!;
+  const path = `${networkPath(network)}/${kind}s/${segment(name)}/suspension`;
+  const answer = await (suspended ? call.edge.put<object>(path, {}) : call.edge.delete<object>(path));
+  if (call.json) return call.say(JSON.stringify(answer));
+  const state = suspended
+    ? `is suspended: it cannot connect until 'culvert ${kind} resume ${name}'.`
+    : 'is resumed: it may connect again.';
+  call.say(`${kind === 'device' ? 'Device' : 'Site'} ${name} of ${network} ${state}`);
 }
 
 function proofOf({ auth, certificate }: MemberView): string {

@@ -5,7 +5,18 @@ import { Exit, type ExitCode, Failure, usage } from './failure.ts';
 import { attempts } from './attempts.ts';
 import { explain } from './explain.ts';
 import { firstAccount } from './first-account.ts';
-import { deviceAdd, deviceList, deviceRevoke, siteAdd, siteList, siteRevoke } from './member.ts';
+import {
+  deviceAdd,
+  deviceList,
+  deviceResume,
+  deviceRevoke,
+  deviceSuspend,
+  siteAdd,
+  siteList,
+  siteResume,
+  siteRevoke,
+  siteSuspend,
+} from './member.ts';
 import { groupAdd, groupList, groupMember } from './group.ts';
 import { networkAdd, networkList } from './network.ts';
 import { policyAsk, policySet, policyShow } from './policy.ts';
@@ -19,9 +30,13 @@ const COMMANDS: readonly Command[] = [
   networkList,
   deviceAdd,
   deviceList,
+  deviceSuspend,
+  deviceResume,
   deviceRevoke,
   siteAdd,
   siteList,
+  siteSuspend,
+  siteResume,
   siteRevoke,
   groupAdd,
   groupList,

@@ -51,7 +51,7 @@ export interface Member {
 export type NotAdmitted =
   | { readonly reason: 'unknown-identity' }
   | { readonly reason: 'wrong-method'; readonly expected: string; readonly member?: Member }
-  | { readonly reason: 'revoked'; readonly member: Member }
+  | { readonly reason: 'revoked' | 'suspended'; readonly member: Member }
   | { readonly reason: 'certificate-unknown-issuer' }
   | { readonly reason: 'certificate-expired'; readonly notAfter: number }
   | { readonly reason: 'certificate-not-yet-valid'; readonly notBefore: number }

@@ -95,6 +95,8 @@ function explain(refused: NotAdmitted): string {
       return `this identity is enrolled for ${refused.expected}`;
     case 'revoked':
       return `${refused.member.name} has been revoked`;
+    case 'suspended':
+      return `${refused.member.name} is suspended`;
     case 'certificate-unknown-issuer':
       return 'the certificate comes from no authority of this deployment';
     case 'certificate-expired':

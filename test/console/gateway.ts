@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { Log, LogLevel, Miniflare } from 'miniflare';
+import { Log, LogLevel, Miniflare, Response } from 'miniflare';
 import { buildConsole } from '../../scripts/build-console.ts';
 import { bundleWorker } from '../../scripts/start/bundle.ts';
 import { workerOptions } from '../../scripts/start/deployment.ts';
@@ -14,6 +14,8 @@ export interface ConsoleGateway {
   readonly url: string;
   readonly miniflare: Miniflare;
   readonly database: D1Like;
+  /** What whoever the Worker calls answers; nothing leaves this machine. */
+  readonly internet: { status: number };
   /** As the operator, below /api. @throws when the answer is no success. */
   api(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   stop(): Promise<void>;
@@ -34,8 +36,10 @@ export async function startConsole(port = 0): Promise<ConsoleGateway> {
     settings: { gatewayName: 'vpn.example.com', publicAddress: '192.0.2.1' },
     ...{ consoleUrl: '', signUp: 'invited' },
   });
+  const internet = { status: 204 };
   const miniflare = new Miniflare({
     ...options,
+    outboundService: () => new Response(null, { status: internet.status }),
     ...{ host: '127.0.0.1', port, cachePersist: false, cf: false, telemetry: { enabled: false } },
     log: new Log(LogLevel.NONE),
   });
@@ -50,5 +54,5 @@ export async function startConsole(port = 0): Promise<ConsoleGateway> {
     if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
     return answer;
   };
-  return { url, miniflare, database: database as unknown as D1Like, api, stop: () => miniflare.dispose() };
+  return { url, miniflare, database: database as unknown as D1Like, internet, api, stop: () => miniflare.dispose() };
 }

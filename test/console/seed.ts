@@ -16,7 +16,12 @@ interface Joining {
 export interface NetworkStub {
   join(joining: Joining): Promise<string>;
   leave(leaving: { member: string; route: number; reason: string }): Promise<void>;
-  carried(member: string, route: number, carried: { at: number; octetsIn: number; octetsOut: number }): Promise<void>;
+  tell(telling: {
+    member: string;
+    route: number;
+    report: Readonly<Record<string, unknown>>;
+    carried: { at: number; octetsIn: number; octetsOut: number };
+  }): Promise<void>;
   attempted(attempt: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
@@ -29,7 +34,7 @@ export async function networkStub(gateway: ConsoleGateway, id: string): Promise<
 export async function seed(
   gateway: ConsoleGateway,
   hostile = '',
-): Promise<{ network: string; device: string; site: string }> {
+): Promise<{ network: string; device: string; site: string; webhook: string }> {
   const { network } = (await gateway.api('POST', '/networks', { name: 'home' })) as { network: { id: string } };
   const names = ['laptop', 'anna-iphone', 'ben-pc', 'build-server', 'meeting-room'];
   const devices: string[] = [];
@@ -59,6 +64,11 @@ export async function seed(
       { source: { kind: 'everyone' }, target: { kind: 'site', name: 'office' }, services: ['any'], action: 'deny' },
     ],
   });
+  const url = 'https://hooks.example.com/culvert';
+  const { webhook } = (await gateway.api('POST', '/webhooks', { url, events: ['person.*'] })) as {
+    webhook: { id: string };
+  };
+  await gateway.api('POST', `/webhooks/${webhook.id}/test`);
   await live(gateway, network.id, devices, site.id, hostile);
   if (hostile !== '') {
     await gateway.database
@@ -67,7 +77,7 @@ export async function seed(
       .run();
     await gateway.database.prepare('UPDATE users SET name = ?').bind(hostile).run();
   }
-  return { network: network.id, device: devices[0]!, site: site.id };
+  return { network: network.id, device: devices[0]!, site: site.id, webhook: webhook.id };
 }
 
 async function live(
@@ -97,7 +107,8 @@ async function live(
   for (let minute = 60; minute > 0; minute--) {
     octetsIn += Math.round(2e6 * (1 + Math.sin(minute / 5)) + 3e5 * (minute % 7));
     octetsOut += Math.round(9e6 * (1 + Math.cos(minute / 8)) + 5e5 * (minute % 5));
-    await stub.carried(devices[0]!, 101, { at: now - minute * 60_000, octetsIn, octetsOut });
+    const carried = { at: now - minute * 60_000, octetsIn, octetsOut };
+    await stub.tell({ member: devices[0]!, route: 101, report: reportOf(devices[0]!, now, carried), carried });
   }
   const attempt = {
     path: '192.0.2.1:500 - 203.0.113.9:4500',
@@ -124,4 +135,30 @@ async function live(
     at: now - 90_000,
     member: devices[0],
   });
+}
+
+/** What a device behind a NAT says of itself. */
+function reportOf(member: string, now: number, { octetsIn, octetsOut }: { octetsIn: number; octetsOut: number }) {
+  return {
+    ...{ member, name: 'laptop', kind: 'device', route: 101, state: 'connected', identity: 'laptop@home' },
+    ...{
+      software: 'strongSwan',
+      nat: 'peer',
+      suite: 'AES_GCM_16_256/PRF_HMAC_SHA2_384/ECP_384',
+      esp: ['AES_GCM_16_256'],
+    },
+    remote: { address: '203.0.113.9', port: 41_641 },
+    local: { address: '192.0.2.1', port: 4500 },
+    ...{ addresses: ['100.64.0.2'], unreached: [], children: 1, mtu: 1400, relay: 'relay' },
+    ...{ since: now - 3_600_000, lastIn: now - 2_000, lastOut: now - 1_000 },
+    ...{ packetsIn: Math.round(octetsIn / 900), octetsIn, packetsOut: Math.round(octetsOut / 900), octetsOut },
+    drops: { replayed: 2 },
+    report: {
+      ...{ behind: 'peer', mobike: true, additional: [], moved: 1, keepalive: 20, loss: 0.002 },
+      moves: [{ at: now - 600_000, from: '203.0.113.8:500', to: '203.0.113.9:41641', by: 'esp' }],
+      lifetime: { survived: 120_000, expired: null },
+      roundTrip: { smoothed: 18, variation: 3 },
+      fragments: { supported: true, largest: 1280 },
+    },
+  };
 }

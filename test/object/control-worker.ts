@@ -117,6 +117,18 @@ export class NetworkObject extends DurableObject<Env> {
     );
   }
 
+  async suspend(member: string): Promise<void> {
+    await this.#tell(['suspend', member]);
+    await this.#keep(
+      'members',
+      (await this.#members()).filter((each) => each.member !== member),
+    );
+  }
+
+  async resume(member: string): Promise<void> {
+    await this.#tell(['resume', member]);
+  }
+
   async changed(): Promise<void> {
     await this.#tell(['changed']);
   }

@@ -101,6 +101,24 @@ describe('the registry of a network', () => {
     expect((await stub.status()).connected).toBe(0);
   });
 
+  it('lets nobody in who is suspended, until they are resumed; whoever was revoked stays so', async () => {
+    const { id, join, resolve, restart, stub } = network();
+    onRecord.set(id, []);
+    expect(await join('laptop', 3, '10.0.0.3/32')).toBe('joined');
+    await stub.suspend('laptop');
+    expect(await resolve('10.0.0.3')).toMatch(/^nobody/);
+    expect(await join('laptop', 4, '10.0.0.3/32')).toBe('suspended');
+    await stub.resume('laptop');
+    expect(await join('laptop', 5, '10.0.0.3/32')).toBe('joined');
+    await stub.suspend('laptop');
+    await stub.revoke('laptop');
+    await stub.resume('laptop');
+    await stub.suspend('phone');
+    await restart();
+    expect(await join('laptop', 6, '10.0.0.3/32')).toBe('revoked');
+    expect(await join('phone', 7, '10.0.0.4/32')).toBe('suspended');
+  });
+
   it('forgets a connection that the peer object does not know of', async () => {
     const { id, join, resolve, stub } = network();
     onRecord.set(id, []);

@@ -262,6 +262,18 @@ describe('a client of the real core', () => {
   });
 });
 
+describe('a suspended member', () => {
+  it('is disconnected within a second, and nothing is kept of it', async () => {
+    const client = await new Client().established();
+    const began = Date.now();
+    await env.NETWORK.getByName('office').suspend(`office/${client.name}`);
+    await client.until(() => client.initiator.phase === 'closed');
+    expect(Date.now() - began).toBeLessThan(1_000);
+    await client.relay.until(() => client.relay.closed !== null);
+    expect(await runInDurableObject(client.stub, (_, ctx) => ctx.storage.kv.get('kept'))).toBeUndefined();
+  });
+});
+
 describe('an object that ends between any two events', () => {
   for (const kind of ['psk', 'eap', 'cert'] as const) {
     it(`loses no handshake by ${kind}`, async () => {

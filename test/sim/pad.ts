@@ -19,7 +19,7 @@ interface Entry {
   readonly method: Method;
   readonly secret: Uint8Array;
   readonly password: string;
-  revoked: boolean;
+  barred: 'revoked' | 'suspended' | null;
 }
 
 export class MapPad implements Pad {
@@ -36,11 +36,11 @@ export class MapPad implements Pad {
   }
 
   addPsk(identity: Identity, secret: Uint8Array, member: Member): void {
-    this.#entries.set(keyOf(identity), { member, method: 'psk', secret, password: '', revoked: false });
+    this.#entries.set(keyOf(identity), { member, method: 'psk', secret, password: '', barred: null });
   }
 
   addPassword(userName: string, password: string, member: Member): void {
-    this.#entries.set(userName, { member, method: 'eap', secret: new Uint8Array(0), password, revoked: false });
+    this.#entries.set(userName, { member, method: 'eap', secret: new Uint8Array(0), password, barred: null });
   }
 
   addCertificate(identity: Identity, member: Member): void {
@@ -49,12 +49,16 @@ export class MapPad implements Pad {
       method: 'cert',
       secret: new Uint8Array(0),
       password: '',
-      revoked: false,
+      barred: null,
     });
   }
 
   revoke(member: string): void {
-    for (const entry of this.#entries.values()) if (entry.member.member === member) entry.revoked = true;
+    for (const entry of this.#entries.values()) if (entry.member.member === member) entry.barred = 'revoked';
+  }
+
+  suspend(member: string): void {
+    for (const entry of this.#entries.values()) if (entry.member.member === member) entry.barred = 'suspended';
   }
 
   async gateway(): Promise<GatewayCredential> {
@@ -97,7 +101,7 @@ export class MapPad implements Pad {
     if (entry === undefined) return { admitted: false, reason: 'unknown-identity' };
     const { member } = entry;
     if (entry.method !== method) return { admitted: false, reason: 'wrong-method', expected: entry.method, member };
-    if (entry.revoked) return { admitted: false, reason: 'revoked', member };
+    if (entry.barred) return { admitted: false, reason: entry.barred, member };
     return { admitted: true, member, ...proof(entry) };
   }
 }

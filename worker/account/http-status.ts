@@ -35,6 +35,8 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   'last-owner': 409,
   'unknown-token': 404,
   'unknown-webhook': 404,
+  'unknown-delivery': 404,
+  'unknown-passkey': 404,
   'not-certified': 409,
   'too-many': 409,
   'invitation-void': 410,

@@ -20,6 +20,7 @@ import { peopleRoutes } from './people-routes.ts';
 import { policyRoutes } from './policy-routes.ts';
 import { profileRoutes } from './profile-routes.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
+import { suspensionRoutes } from './suspension-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { tellWebhooks } from './webhook-call.ts';
 import { webhookRoutes } from './webhook-routes.ts';
@@ -49,6 +50,7 @@ api.use('*', (c, next) => (POLICY.test(c.req.path) ? limits.policy : limits.usua
 
 api.route('/networks', networkRoutes);
 api.route('/networks/:network', memberRoutes);
+api.route('/networks/:network', suspensionRoutes);
 api.route('/networks/:network', profileRoutes);
 api.route('/networks/:network', groupRoutes);
 api.route('/networks/:network', policyRoutes);

@@ -7,17 +7,14 @@ import { emitPem } from '../ca/pem.ts';
 import { changeEntry, memberTarget } from '../directory/audit.ts';
 import { type Authority, authoritiesOf, organisationAuthority, rotateAuthority } from '../directory/authorities.ts';
 import { findMember } from '../directory/members.ts';
-import { done, type Result } from '../directory/refusal.ts';
 import { renewCertificate } from '../directory/renew.ts';
-import { Fields } from './fields.ts';
+import { readOverlapDays } from './overlap.ts';
 import { networkOf, readBody, registrarOf } from './request.ts';
 import { answerRefusal } from './respond.ts';
 import { viewMember } from './views.ts';
 
 export const authorityRoutes = new Hono<ApiEnv>();
 
-const USUAL_DAYS = 90;
-const LONGEST_DAYS = 730;
 const DAY_MS = 86_400_000;
 
 /** The one that signs stands first. */
@@ -33,7 +30,7 @@ authorityRoutes.get('/authority', require('settings:read'), async (c) => {
 authorityRoutes.post('/authority/rotation', require('settings:write'), async (c) => {
   const { principal } = c.var;
   const body = await readBody(c);
-  const days = body.ok ? readDays(body.value) : body;
+  const days = body.ok ? readOverlapDays(body.value) : body;
   if (!days.ok) return answerRefusal(c, days.refusal);
   const now = Date.now();
   const acceptedUntil = now + days.value * DAY_MS;
@@ -60,12 +57,6 @@ authorityRoutes.post('/networks/:network/members/:member/certificate', require('
   if (!renewed.ok) return answerRefusal(c, renewed.refusal);
   return c.json({ member: viewMember(renewed.value, network.value, registrar.domain) }, 201);
 });
-
-function readDays(body: unknown): Result<number> {
-  const fields = new Fields(body, ['overlapDays']);
-  const days = fields.integer('overlapDays', 0, LONGEST_DAYS, 'days') ?? USUAL_DAYS;
-  return fields.refused ?? done(days);
-}
 
 async function view({ view: { der, subjectText, notBefore, notAfter }, acceptedUntil }: Authority) {
   const fingerprint = await fingerprintOf(der);

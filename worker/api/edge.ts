@@ -1,6 +1,7 @@
 // Telling the data plane what the directory has just decided.
 
 import type { Network } from '../directory/networks.ts';
+import { isSuspended } from '../directory/suspension.ts';
 import { reachOf } from '../directory/reach.ts';
 import { done, type Result, refuse } from '../directory/refusal.ts';
 import type { ApiContext } from './respond.ts';
@@ -42,6 +43,34 @@ export async function tellRevoked(
       'edge-busy',
       `'${member.name}' is revoked and cannot connect again, but its present connection could not be ended.`,
       'Revoke it once more to end the connection.',
+    );
+  }
+}
+
+/** Two who suspend and resume at the same time are heard in either order: whoever tells last looks whether it is still so. */
+const TELLINGS = 4;
+
+/** Ends the connection of a member who is suspended, or lets it in again: whichever stands in the directory. */
+export async function tellSuspension(
+  c: ApiContext,
+  network: Network,
+  member: { readonly id: string; readonly name: string },
+): Promise<Result<null>> {
+  const object = c.env.NETWORK.getByName(network.id);
+  try {
+    let told: boolean | null = null;
+    for (let n = 0; n < TELLINGS; n++) {
+      const suspended = await isSuspended(c.env.DB, member);
+      if (suspended === told) break;
+      await (suspended ? object.suspend(member.id) : object.resume(member.id));
+      told = suspended;
+    }
+    return done(null);
+  } catch {
+    return refuse(
+      'edge-busy',
+      `What was asked of '${member.name}' is on record, but the gateway could not be told yet.`,
+      'Ask for it once more.',
     );
   }
 }

@@ -45,7 +45,8 @@ async function factsOf(env: Env, { network, member, asker, waitingSince }: Quest
     gateway: env.GATEWAY_NAME,
     network: await networkFacts(env, network),
     member: {
-      ...{ name: member.name, kind: member.kind, auth: member.auth, identity, revokedAt: member.revokedAt },
+      ...{ name: member.name, kind: member.kind, auth: member.auth, identity },
+      ...{ revokedAt: member.revokedAt, suspendedAt: member.suspendedAt },
       certificateNotAfter: member.certificate?.notAfter ?? null,
     },
     attempts: [...history.attempts, ...unnamed].sort((a, b) => b.at - a.at),

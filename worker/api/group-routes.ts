@@ -8,12 +8,14 @@ import {
   addToGroup,
   findGroup,
   type Group,
+  groupsOfMember,
   listGroupMembers,
   listGroups,
   removeFromGroup,
   removeGroup,
   renameGroup,
 } from '../directory/groups.ts';
+import { findMember } from '../directory/members.ts';
 import { checkName } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
@@ -32,6 +34,14 @@ groupRoutes.get('/groups', require('policy:read'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   return c.json({ groups: (await listGroups(c.env.DB, network.value)).map(viewGroup) });
+});
+
+groupRoutes.get('/members/:member/groups', require('policy:read'), async (c) => {
+  const network = await networkOf(c);
+  if (!network.ok) return answerRefusal(c, network.refusal);
+  const member = await findMember(c.env.DB, network.value, null, c.req.param('member'));
+  if (!member.ok) return answerRefusal(c, member.refusal);
+  return c.json({ groups: (await groupsOfMember(c.env.DB, member.value.id)).map(viewGroup) });
 });
 
 groupRoutes.post('/groups', require('policy:write'), async (c) => {

@@ -41,6 +41,8 @@ export interface MemberView {
   /** Id of the user whose device it is. */
   readonly owner: string | null;
   readonly createdAt: number;
+  /** Since when it may not connect; null while it may. */
+  readonly suspendedAt: number | null;
   readonly revokedAt: number | null;
   /** EAP password or pre-shared key; in the answer to its enrolment only. */
   readonly secret?: string;

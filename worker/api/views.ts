@@ -22,12 +22,12 @@ export function viewNetwork(network: Network): NetworkView {
 
 /** @param domain last labels of FQDN identities. */
 export function viewMember(record: MemberRecord, network: Network, domain: string): MemberView {
-  const { id, name, kind, auth, certificate, owner, createdAt, revokedAt } = record;
+  const { id, name, kind, auth, certificate, owner, createdAt, suspendedAt, revokedAt } = record;
   return {
     ...{ id, name, network: network.name, kind, auth },
     identity: memberIdentity({ name, network: network.label, kind, auth }, domain),
     addresses: record.addresses.map(formatAddress),
     prefixes: record.prefixes.map(formatPrefix),
-    ...{ certificate, owner, createdAt, revokedAt },
+    ...{ certificate, owner, createdAt, suspendedAt, revokedAt },
   };
 }

@@ -7,15 +7,8 @@ import { changeEntry } from '../directory/audit.ts';
 import { shorten } from '../directory/names.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import { checkWebhookUrl } from '../directory/webhook-url.ts';
-import {
-  addTest,
-  addWebhook,
-  findWebhook,
-  listDeliveries,
-  listWebhooks,
-  MOST_WEBHOOKS,
-  removeWebhook,
-} from '../directory/webhooks.ts';
+import { addTest, listDeliveries, repeatDelivery } from '../directory/webhook-deliveries.ts';
+import { addWebhook, findWebhook, listWebhooks, MOST_WEBHOOKS, removeWebhook } from '../directory/webhooks.ts';
 import { Fields } from './fields.ts';
 import { readBody } from './request.ts';
 import { answerRefusal } from './respond.ts';
@@ -60,6 +53,21 @@ webhookRoutes.get('/:webhook/deliveries', require('settings:read'), async (c) =>
   const webhook = await findWebhook(c.env.DB, c.var.principal.organisation, c.req.param('webhook'));
   if (!webhook.ok) return answerRefusal(c, webhook.refusal);
   return c.json({ deliveries: await listDeliveries(c.env.DB, webhook.value) });
+});
+
+/** Tells it once more, whatever came of it. */
+webhookRoutes.post('/:webhook/deliveries/:delivery/repeat', require('settings:write'), async (c) => {
+  const { principal } = c.var;
+  const webhook = await findWebhook(c.env.DB, principal.organisation, c.req.param('webhook'));
+  if (!webhook.ok) return answerRefusal(c, webhook.refusal);
+  const delivery = c.req.param('delivery');
+  const target = `webhook ${new URL(webhook.value.url).host}`;
+  const now = Date.now();
+  const change = { action: 'webhook.repeat', target, before: null, after: { delivery: shorten(delivery) } };
+  const entry = changeEntry(c.env.DB, principal, change, now);
+  const repeated = await repeatDelivery(c.env.DB, webhook.value, delivery, entry, now);
+  if (!repeated.ok) return answerRefusal(c, repeated.refusal);
+  return c.json({ delivery }, 202);
 });
 
 /** Tells the server something that means nothing; what came of it stands among the deliveries. */

@@ -43,7 +43,7 @@ export async function checklistOf(env: Env, place: Place, network: Network): Pro
       title: 'Secure your sign-in with a passkey',
       why: 'It cannot be guessed, and nobody can phish it.',
       time: '1 min',
-      href: linkTo(place, 'settings', { tab: 'account' }),
+      href: linkTo(place, 'account'),
       done: facts.passkey > 0,
     },
     {

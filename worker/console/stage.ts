@@ -13,6 +13,7 @@ export type Stage =
   | 'offline'
   | 'expiring'
   | 'expired'
+  | 'suspended'
   | 'revoked'
   | 'unknown';
 
@@ -27,7 +28,11 @@ export interface Standing {
 }
 
 export interface Facts {
-  readonly record: { readonly revokedAt: number | null; readonly certificate: { readonly notAfter: number } | null };
+  readonly record: {
+    readonly suspendedAt: number | null;
+    readonly revokedAt: number | null;
+    readonly certificate: { readonly notAfter: number } | null;
+  };
   /** undefined: the network does not answer; null: the member never was there. */
   readonly presence: Presence | null | undefined;
   /** The last link by which its profile was handed out. */
@@ -39,8 +44,12 @@ export interface Facts {
 const EXPIRING_MS = 30 * 86_400_000;
 
 export function standingOf({ record, presence, link = null, failure = null }: Facts, now: number): Standing {
-  const { revokedAt, certificate } = record;
+  const { suspendedAt, revokedAt, certificate } = record;
   if (revokedAt !== null) return { stage: 'revoked', tone: 'bad', word: 'Revoked', since: revokedAt, why: '' };
+  if (suspendedAt !== null) {
+    const why = 'It cannot connect until it is resumed.';
+    return { stage: 'suspended', tone: 'warn', word: 'Suspended', since: suspendedAt, why };
+  }
   if (presence === undefined) {
     return { stage: 'unknown', tone: 'warn', word: 'Unknown', since: null, why: 'The network does not answer now.' };
   }
@@ -72,6 +81,7 @@ function online({ joined }: Presence, notAfter: number | null, now: number): Sta
 const REASONS: Readonly<Record<string, string>> = {
   replaced: 'It connected anew.',
   revoked: 'It was revoked.',
+  suspended: 'It was suspended.',
   lost: 'Its connection was lost.',
   'deleted by the peer': 'It said goodbye.',
   'lifetime ended': 'Its connection was not renewed in time.',

@@ -33,6 +33,14 @@ export async function listGroups(db: D1Database, network: Pick<Network, 'id'>): 
   return (await query.bind(network.id, LIMITS.groups).all<Group>()).results;
 }
 
+/** The groups that a member is in, by name. */
+export async function groupsOfMember(db: D1Database, member: string): Promise<Group[]> {
+  const query = db.prepare(
+    `${SELECT_GROUP} WHERE g.id IN (SELECT group_id FROM group_members WHERE member_id = ?) ORDER BY g.name`,
+  );
+  return (await query.bind(member).all<Group>()).results;
+}
+
 export async function findGroup(db: D1Database, network: Network, name: string): Promise<Result<Group>> {
   const query = db.prepare(`${SELECT_GROUP} WHERE g.network_id = ? AND g.name = ?`).bind(network.id, name);
   const group = await query.first<Group>();

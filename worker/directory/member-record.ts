@@ -24,6 +24,8 @@ export interface MemberRecord {
   /** Id of the user whose device it is. */
   readonly owner: string | null;
   readonly createdAt: number;
+  /** Since when it may not connect; null while it may. */
+  readonly suspendedAt: number | null;
   readonly revokedAt: number | null;
 }
 
@@ -49,6 +51,7 @@ export interface MemberRow {
   readonly secret: SqlBlob | null;
   readonly owner_user_id: string | null;
   readonly created_at: number;
+  readonly suspended_at: number | null;
   readonly revoked_at: number | null;
   readonly fingerprint: string | null;
   readonly not_after: number | null;
@@ -69,6 +72,7 @@ export function memberIn(row: MemberRow, network: Pick<Network, 'ipv4' | 'ipv6'>
     certificate: fingerprint === null || notAfter === null ? null : { fingerprint, notAfter },
     owner: row.owner_user_id,
     createdAt: row.created_at,
+    suspendedAt: row.suspended_at,
     revokedAt: row.revoked_at,
   };
 }

@@ -84,6 +84,7 @@ class DirectoryPad implements Pad {
     const isPresent = record.certificate?.fingerprint === fingerprint;
     if (record.revokedAt !== null || !(isPresent || (await isAcceptedStill(this.#env.DB, fingerprint, now))))
       return refused({ reason: 'revoked', member });
+    if (record.suspendedAt !== null) return refused({ reason: 'suspended', member });
     if (record.auth !== 'cert') return refused({ reason: 'wrong-method', expected: METHODS[record.auth], member });
     const mismatch = identityMismatch(leaf, identity);
     if (mismatch !== null) return refused({ reason: 'certificate-identity-mismatch', detail: mismatch });
@@ -97,6 +98,7 @@ class DirectoryPad implements Pad {
     if (!known) return refused({ reason: 'unknown-identity' });
     const { record, member } = known;
     if (record.revokedAt !== null) return refused({ reason: 'revoked', member });
+    if (record.suspendedAt !== null) return refused({ reason: 'suspended', member });
     if (record.auth !== auth) return refused({ reason: 'wrong-method', expected: METHODS[record.auth], member });
     return { admitted: true, ...known };
   }

@@ -54,6 +54,8 @@ export type RefusalCode =
   | 'unknown-invitation'
   | 'unknown-token'
   | 'unknown-webhook'
+  | 'unknown-delivery'
+  | 'unknown-passkey'
   | 'link-void'
   | 'not-certified'
   | 'too-many'

@@ -13,21 +13,7 @@ export interface Webhook {
   readonly createdAt: number;
 }
 
-export interface Delivery {
-  readonly id: string;
-  readonly event: string;
-  readonly createdAt: number;
-  readonly attempts: number;
-  /** When it is tried next; null when it was delivered or given up. */
-  readonly dueAt: number | null;
-  readonly deliveredAt: number | null;
-  /** Of the last answer. */
-  readonly status: number | null;
-  readonly failure: string | null;
-}
-
 export const MOST_WEBHOOKS = 10;
-const DELIVERIES = 100;
 
 interface Row {
   readonly id: string;
@@ -75,29 +61,6 @@ export async function addWebhook(
 /** Its own end is told to the others. @param also a statement that is written right behind it. */
 export async function removeWebhook(db: D1Database, { id }: Webhook, also: D1PreparedStatement): Promise<void> {
   await db.batch([db.prepare('DELETE FROM webhooks WHERE id = ?').bind(id), also]);
-}
-
-/** A delivery that asks nothing of the receiver but an answer. */
-export async function addTest(db: D1Database, organisation: string, { id }: Webhook, now: number): Promise<string> {
-  const delivery = crypto.randomUUID();
-  const body = JSON.stringify({ at: now, organisation, action: 'webhook.test' });
-  await db
-    .prepare(
-      `INSERT INTO webhook_deliveries (id, organisation_id, webhook_id, event, body, created_at, due_at)
-       VALUES (?, ?, ?, 'webhook.test', ?, ?, ?)`,
-    )
-    .bind(delivery, organisation, id, body, now, now)
-    .run();
-  return delivery;
-}
-
-/** The youngest first. */
-export async function listDeliveries(db: D1Database, { id }: Webhook): Promise<Delivery[]> {
-  const query = db.prepare(
-    `SELECT id, event, created_at AS createdAt, attempts, due_at AS dueAt, delivered_at AS deliveredAt, status, failure
-     FROM webhook_deliveries WHERE webhook_id = ? ORDER BY created_at DESC LIMIT ${DELIVERIES}`,
-  );
-  return (await query.bind(id).all<Delivery>()).results;
 }
 
 function webhookIn(row: Row): Webhook {

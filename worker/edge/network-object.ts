@@ -10,7 +10,7 @@ import { AccessBook } from './access-book.ts';
 import { Announcement } from './announcement.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
-import { type Connected, type LiveMember, Registry } from './registry.ts';
+import { type Bar, type Connected, type LiveMember, Registry } from './registry.ts';
 import { Ring } from './ring.ts';
 import type { AccessRecord, Resolved, Standing } from './standing.ts';
 import type {
@@ -101,8 +101,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   protected abstract accessOf(network: string, members: readonly string[]): Promise<AccessRecord>;
 
   /** A member has connected; an older connection of the same member ends. */
-  async join(joining: Joining): Promise<'joined' | 'revoked'> {
-    if (this.#registry.isRevoked(joining.member)) return 'revoked';
+  async join(joining: Joining): Promise<'joined' | Bar> {
+    const barred = this.#registry.barred(joining.member);
+    if (barred) return barred;
     const before = this.#registry.of(joining.member);
     const now = Date.now();
     const older = this.#registry.join(joining, now);
@@ -164,12 +165,16 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   /** Ends a member's connection and lets it not come back, whatever handshake is under way. */
   async revoke(member: string): Promise<void> {
-    const live = this.#registry.of(member);
-    this.#departed(live, 'revoked');
-    this.#registry.revoke(member, Date.now());
-    if (!live) return;
-    this.#watch.left(member, 'revoked', this.#registry.connected, Date.now());
-    this.#end(live.route, 'revoked');
+    this.#bar(member, 'revoked');
+  }
+
+  /** The same, until it is resumed. */
+  async suspend(member: string): Promise<void> {
+    this.#bar(member, 'suspended');
+  }
+
+  async resume(member: string): Promise<void> {
+    this.#registry.resume(member);
   }
 
   /** Members, prefixes or policy on record have changed. */
@@ -254,6 +259,15 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   /** A page was closed: its socket is gone from the feed by itself. */
   override async webSocketClose(): Promise<void> {}
+
+  #bar(member: string, why: Bar): void {
+    const live = this.#registry.of(member);
+    this.#departed(live, why);
+    this.#registry.bar(member, why, Date.now());
+    if (!live) return;
+    this.#watch.left(member, why, this.#registry.connected, Date.now());
+    this.#end(live.route, why);
+  }
 
   #departed(live: Connected | null, reason: string): void {
     if (live === null) return;

@@ -26,7 +26,10 @@ export interface Told {
 /** What is held in memory. */
 export type Connected = Omit<LiveMember, 'told'>;
 
-/** A handshake that began before the revocation has ended by then. */
+/** Why a member is let in no more; each is a table too. */
+export type Bar = 'revoked' | 'suspended';
+
+/** A handshake that began before it was barred has ended by then. */
 const TOMBSTONE_MS = 24 * 3_600_000;
 
 type Row = {
@@ -56,6 +59,7 @@ export class Registry {
         since INTEGER NOT NULL, prefixes TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS told (member TEXT PRIMARY KEY, at INTEGER NOT NULL, report TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS revoked (member TEXT PRIMARY KEY, at INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS suspended (member TEXT PRIMARY KEY, at INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS network (id TEXT PRIMARY KEY);
     `);
     for (const row of sql.exec<Row>(SELECT)) {
@@ -146,15 +150,22 @@ export class Registry {
     );
   }
 
-  revoke(member: string, now: number): void {
-    this.#sql.exec('DELETE FROM revoked WHERE at < ?', now - TOMBSTONE_MS);
-    this.#sql.exec('INSERT OR REPLACE INTO revoked (member, at) VALUES (?, ?)', member, now);
+  bar(member: string, why: Bar, now: number): void {
+    this.#sql.exec(`DELETE FROM ${why} WHERE at < ?`, now - TOMBSTONE_MS);
+    this.#sql.exec(`INSERT OR REPLACE INTO ${why} (member, at) VALUES (?, ?)`, member, now);
     const live = this.#live.get(member);
     if (live) this.leave(member, live.route);
   }
 
-  isRevoked(member: string): boolean {
-    return this.#sql.exec('SELECT 1 FROM revoked WHERE member = ?', member).toArray().length > 0;
+  /** Who was suspended may come again; who was revoked stays so. */
+  resume(member: string): void {
+    this.#sql.exec('DELETE FROM suspended WHERE member = ?', member);
+  }
+
+  /** @returns null for who may come in. */
+  barred(member: string): Bar | null {
+    const is = (why: Bar) => this.#sql.exec(`SELECT 1 FROM ${why} WHERE member = ?`, member).toArray().length > 0;
+    return is('revoked') ? 'revoked' : is('suspended') ? 'suspended' : null;
   }
 
   setStatic(routes: readonly StaticRoute[]): void {

@@ -11,6 +11,9 @@ export interface Objects<T> {
 export interface NetworkRpc {
   /** Ends a member's connection and lets it not come back. */
   revoke(member: string): Promise<void>;
+  /** The same, until it is resumed. */
+  suspend(member: string): Promise<void>;
+  resume(member: string): Promise<void>;
   /** Members, prefixes or policy on record have changed. */
   changed(): Promise<void>;
   /** All prefixes that the network reaches from now on: connected members are told. */

@@ -117,7 +117,7 @@ export class Surroundings {
       if (!stillHere()) return;
       try {
         const joined = await this.#env.NETWORK.getByName(network).join({ ...joining, report: report() });
-        if (joined === 'revoked') refused('revoked');
+        if (joined !== 'joined') refused(joined);
         return;
       } catch (thrown) {
         this.#log.warn('join-failed', { route, reason: reasonOf(thrown) });

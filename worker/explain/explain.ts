@@ -8,12 +8,15 @@ import { sharedIdentity, shortLived, vanished } from './lasting.ts';
 import { keyExchangeRetry, nothingInCommon } from './proposing.ts';
 import { notProved, otherwise } from './proving.ts';
 import { nothingHeard, stoppedOnTheWay } from './reaching.ts';
+import { suspended } from './suspended.ts';
 
 export type { Explanation } from './explanation.ts';
 export type { Facts } from './facts.ts';
 
 /** What stands in the way comes first. Empty: nothing is wrong that can be seen from here. */
 export function explain(facts: Facts): Explanation[] {
+  const barred = suspended(facts);
+  if (barred) return [barred];
   const findings = [
     sharedIdentity(facts),
     nothingHeard(facts),
@@ -34,6 +37,8 @@ const WEIGHT = { failure: 0, warning: 1, note: 2 } as const;
 function lastFailure(facts: Facts): Explanation | null {
   const last = facts.attempts.find(({ outcome }) => outcome !== 'begun');
   if (last?.outcome !== 'failed') return null;
+  // It has been resumed since.
+  if (last.reason === 'suspended') return null;
   if (facts.connection && facts.connection.since >= last.at) return null;
   return explainFailure(last, facts);
 }

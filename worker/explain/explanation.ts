@@ -23,6 +23,7 @@ export type RowName =
   | 'key-exchange-retry'
   | 'fragments-lost'
   | 'member-revoked'
+  | 'member-suspended'
   | 'certificate-expired'
   | 'certificate-not-yet-valid'
   | 'certificate-foreign'

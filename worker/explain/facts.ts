@@ -35,6 +35,7 @@ export interface MemberFacts {
   readonly auth: 'cert' | 'eap' | 'psk';
   readonly identity: string;
   readonly revokedAt: number | null;
+  readonly suspendedAt: number | null;
   readonly certificateNotAfter: number | null;
 }
 

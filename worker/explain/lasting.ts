@@ -74,7 +74,7 @@ export function shortLived({ departures, now, connection }: Facts): Explanation 
 }
 
 /** What somebody wanted is no riddle. */
-const OURS: ReadonlySet<string> = new Set(['revoked', 'replaced', 'disconnected by the operator']);
+const OURS: ReadonlySet<string> = new Set(['revoked', 'suspended', 'replaced', 'disconnected by the operator']);
 
 export function vanished({ departures, connection, now, attempts }: Facts): Explanation | null {
   const [last] = recent(departures, now);

@@ -20,7 +20,7 @@ describe('devices', () => {
     expect(first.status).toBe(201);
     expect(first.body.device).toMatchObject({
       ...{ name: 'laptop', network: 'corp', kind: 'device', auth: 'cert', identity: 'laptop@corp' },
-      ...{ addresses: ['10.0.0.2', 'fd00:c0::2'], prefixes: [], revokedAt: null },
+      ...{ addresses: ['10.0.0.2', 'fd00:c0::2'], prefixes: [], suspendedAt: null, revokedAt: null },
       certificate: { fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
     expect(first.body.device.secret).toBeUndefined();
@@ -184,6 +184,64 @@ describe('revoking', () => {
     const second = await control.post('/networks/corp/devices', { name: 'renewed', auth: 'eap' });
     expect(second.status).toBe(201);
     expect(second.body.device.secret).not.toBe(first.body.device.secret);
+  });
+});
+
+describe('suspending', () => {
+  it('keeps everything, ends the connection once, and is undone by resuming', async () => {
+    const { device } = (await control.post('/networks/corp/devices', { name: 'lent', auth: 'eap' })).body;
+    await control.call('told', network);
+    const path = '/networks/corp/devices/lent/suspension';
+    const first = await control.request('PUT', path);
+    const again = await control.request('PUT', path);
+    expect(first.body.device).toMatchObject({ suspendedAt: expect.any(Number), addresses: device.addresses });
+    expect(again.body).toEqual(first.body);
+    expect((await control.call('password', 'lent@corp')).reason).toBe('suspended');
+    expect((await control.delete(path)).body.device.suspendedAt).toBe(null);
+    expect(await control.call('password', 'lent@corp')).toMatchObject({ admitted: true, password: device.secret });
+    expect(await control.call('told', network)).toEqual([
+      ['suspend', device.id],
+      ['suspend', device.id],
+      ['resume', device.id],
+    ]);
+    const { entries } = (await control.get('/activity?target=device%20corp/lent')).body;
+    expect(entries.map(({ action }: { action: string }) => action)).toEqual([
+      'device.resume',
+      'device.suspend',
+      'device.add',
+    ]);
+  });
+
+  it('is told by the troubleshooter for what it is, and ends for good by revoking', async () => {
+    await control.post('/networks/corp/devices', { name: 'paused', auth: 'cert' });
+    await control.request('PUT', '/networks/corp/devices/paused/suspension');
+    const { findings } = (await control.get('/networks/corp/members/paused/explain')).body;
+    expect(findings.map(({ row }: { row: string }) => row)).toEqual(['member-suspended']);
+    expect((await control.delete('/networks/corp/devices/paused')).status).toBe(200);
+    const { status, body } = await control.delete('/networks/corp/devices/paused/suspension');
+    expect([status, body.error.code]).toEqual([404, 'unknown-device']);
+  });
+
+  it('can be asked for again when the edge was not reached', async () => {
+    await control.post('/networks/corp/devices', { name: 'far', auth: 'cert' });
+    await control.call('failing', network, true);
+    const path = '/networks/corp/devices/far/suspension';
+    const { status, body } = await control.request('PUT', path);
+    expect([status, body.error.code]).toEqual([503, 'edge-busy']);
+    await control.call('failing', network, false);
+    expect((await control.request('PUT', path)).body.device.suspendedAt).toEqual(expect.any(Number));
+  });
+
+  it('and resuming at the same time leave the edge with what is on record', async () => {
+    const { device } = (await control.post('/networks/corp/devices', { name: 'torn', auth: 'psk' })).body;
+    await control.call('told', network);
+    const path = '/networks/corp/devices/torn/suspension';
+    await Promise.all(
+      ['PUT', 'DELETE', 'PUT', 'DELETE', 'PUT', 'DELETE'].map((method) => control.request(method, path)),
+    );
+    const [row] = await control.rows('SELECT suspended_at FROM members WHERE id = ?', device.id);
+    const told = (await control.call('told', network)) as string[][];
+    expect(told.at(-1)).toEqual([row!.suspended_at === null ? 'resume' : 'suspend', device.id]);
   });
 });
 

@@ -96,6 +96,31 @@ describe('a webhook', () => {
     await control.delete(`/webhooks/${webhook.id}`);
   });
 
+  it('is told once more when somebody says so, under the same id', async () => {
+    told.length = 0;
+    answer = () => new Response('no', { status: 503 });
+    const { webhook } = (await control.post('/webhooks', { url: 'https://again.example.com/', events: ['none.at'] }))
+      .body;
+    const { delivery } = (await control.post(`/webhooks/${webhook.id}/test`, undefined)).body;
+    await arrived(1);
+    const log = `/webhooks/${webhook.id}/deliveries`;
+    const state = async () => (await control.get(log)).body.deliveries[0];
+    await expect.poll(async () => (await state()).failure, { timeout: 20_000 }).toBe('the server answered 503');
+    answer = () => new Response(null, { status: 204 });
+    const { status, body } = await control.post(`${log}/${delivery}/repeat`, undefined);
+    expect([status, body]).toEqual([202, { delivery }]);
+    await arrived(2);
+    expect(told[1]).toMatchObject({ id: told[0]!.id, body: told[0]!.body });
+    await expect.poll(async () => (await state()).status, { timeout: 20_000 }).toBe(204);
+    expect(await state()).toMatchObject({ attempts: 1, dueAt: null, failure: null });
+    const [change] = (await control.get('/activity')).body.entries;
+    expect(change).toMatchObject({ action: 'webhook.repeat', after: { delivery } });
+    const other = (await control.post('/webhooks', { url: 'https://other.example.com/', events: ['none.at'] })).body;
+    const foreign = await control.post(`/webhooks/${other.webhook.id}/deliveries/${delivery}/repeat`, undefined);
+    expect([foreign.status, foreign.body.error.code]).toEqual([404, 'unknown-delivery']);
+    for (const id of [webhook.id, other.webhook.id]) await control.delete(`/webhooks/${id}`);
+  });
+
   for (const url of [
     'http://hooks.example.com/',
     'https://127.0.0.1/',

@@ -185,6 +185,19 @@ Next: culvert device add NAME --network corp
     expect([unfit.code, unfit.err]).toEqual([1, expect.stringContaining("is for sites, and 'laptop' is a device")]);
   });
 
+  it('suspends and resumes', async () => {
+    await culvert('device', 'add', 'lent');
+    expect((await culvert('device', 'suspend', 'lent')).out).toBe(
+      "Device lent of corp is suspended: it cannot connect until 'culvert device resume lent'.\n",
+    );
+    expect((await culvert('device', 'list')).out).toMatch(/\nlent .* suspended, certificate until /);
+    expect((await culvert('device', 'resume', 'lent')).out).toBe(
+      'Device lent of corp is resumed: it may connect again.\n',
+    );
+    expect((await culvert('device', 'list')).out).not.toContain('suspended');
+    await culvert('device', 'revoke', 'lent');
+  });
+
   it('takes access away', async () => {
     await culvert('device', 'add', 'lost');
     const { code, out } = await culvert('device', 'revoke', 'lost');
@@ -408,7 +421,7 @@ describe('what goes wrong is one line', () => {
     [['device', 'add', 'a', 'b'], 2, /'b' is one argument too many/],
     [['device', 'add', 'a', '--colour', 'red'], 2, /Unknown option '--colour'; 'culvert device add --help' lists/],
     [['network', 'add', 'n', '--mtu', 'big'], 2, /--mtu: 'big' is not a whole number/],
-    [['device'], 2, /'culvert device' goes on with one of: add, list, revoke/],
+    [['device'], 2, /'culvert device' goes on with one of: add, list, suspend, resume, revoke/],
     [['fly'], 2, /no command 'fly'/],
     [['--json'], 2, /The command comes first/],
     [['status', '--edge', 'ftp://x'], 2, /--edge: 'ftp:\/\/x' is not an HTTP address/],

@@ -3,7 +3,7 @@ import { standingOf } from '../../../worker/console/stage.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
 const DAY = 86_400_000;
-const record = { revokedAt: null, certificate: { fingerprint: 'f', notAfter: NOW + 400 * DAY } };
+const record = { suspendedAt: null, revokedAt: null, certificate: { fingerprint: 'f', notAfter: NOW + 400 * DAY } };
 const there = { member: 'm', first: NOW - DAY, joined: NOW - DAY, left: null, reason: '', times: 1 };
 const gone = { ...there, left: NOW - 1000, reason: 'deleted by the peer' };
 
@@ -21,6 +21,9 @@ describe('where a member stands', () => {
       { record: { ...record, certificate: { fingerprint: 'f', notAfter: NOW + 29 * DAY } }, presence: there },
     ],
     ['expired', { record: { ...record, certificate: { fingerprint: 'f', notAfter: NOW - 1 } }, presence: gone }],
+    ['suspended', { record: { ...record, suspendedAt: NOW }, presence: gone }],
+    ['suspended', { record: { ...record, suspendedAt: NOW }, presence: undefined }],
+    ['revoked', { record: { ...record, suspendedAt: NOW, revokedAt: NOW }, presence: there }],
     ['revoked', { record: { ...record, revokedAt: NOW }, presence: there }],
     ['unknown', { record, presence: undefined }],
   ] as const)('%s', (stage, facts) => {

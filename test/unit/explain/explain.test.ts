@@ -107,6 +107,19 @@ describe('who it is', () => {
     expect(rows(factsOf(pair))).toEqual(['failure member-revoked']);
   });
 
+  it('suspended, and no longer so when it has been resumed', async () => {
+    const pair = await createPair({ auth: 'cert' });
+    pair.pad.suspend('office/laptop');
+    await pair.establish();
+    const facts = factsOf(pair);
+    const member = { ...facts.member!, suspendedAt: facts.now - 60_000 };
+    expect(facts.attempts[0]).toMatchObject({ reason: 'suspended', detail: expect.stringContaining('is suspended') });
+    expect(rows({ ...facts, member })).toEqual(['failure member-suspended']);
+    expect(evidence({ ...facts, member })).toMatchObject({ 'tried to connect': expect.any(String) });
+    expect(rows({ ...facts, member, attempts: [] })).toEqual(['failure member-suspended']);
+    expect(rows(facts)).toEqual([]);
+  });
+
   it('the wrong secret, of a site and of EAP', async () => {
     const secret = new TextEncoder().encode('not this one');
     const psk = await failed({ client: { authentication: { kind: 'psk', secret } } });

@@ -20,7 +20,7 @@ export function plainFacts(now: number): Facts {
     network: { name: 'office', prefixes: ['10.0.0.0/16', '10.1.0.0/24'], domains: [], dns: [], sitesDown: [] },
     member: {
       ...{ name: 'laptop', kind: 'device', auth: 'psk', identity: 'laptop.office.example' },
-      ...{ revokedAt: null, certificateNotAfter: null },
+      ...{ revokedAt: null, suspendedAt: null, certificateNotAfter: null },
     },
     attempts: [],
     departures: [],

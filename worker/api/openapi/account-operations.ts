@@ -133,6 +133,12 @@ export const accountOperations: Operations = {
     scope: 'settings:read',
     success: ok(object({ deliveries: list(reference('Delivery')) })),
   },
+  'POST /webhooks/{webhook}/deliveries/{delivery}/repeat': {
+    summary: 'Tell a webhook once more',
+    description: 'The same body under the same id, now, and again later and later until it is taken.',
+    scope: 'settings:write',
+    success: ok(object({ delivery: text }), 202),
+  },
   'POST /webhooks/{webhook}/test': {
     summary: 'Tell a webhook something that means nothing',
     scope: 'settings:write',

@@ -110,5 +110,18 @@ function operationsOf(kind: 'device' | 'site', body: Schema): Operations {
       success: ok(one),
       refusals: ['edge-busy'],
     },
+    [`PUT ${all}/{member}/suspension`]: {
+      summary: `Suspend a ${kind}; its connection ends at once`,
+      description: 'It cannot connect until it is resumed; its profile stays good.',
+      scope: 'members:write',
+      success: ok(one),
+      refusals: ['edge-busy'],
+    },
+    [`DELETE ${all}/{member}/suspension`]: {
+      summary: `Resume a ${kind}: it may connect again`,
+      scope: 'members:write',
+      success: ok(one),
+      refusals: ['edge-busy'],
+    },
   };
 }

@@ -12,6 +12,11 @@ export const policyOperations: Operations = {
     scope: 'policy:read',
     success: ok(object({ groups: list(reference('Group')) })),
   },
+  [`GET ${at}/members/{member}/groups`]: {
+    summary: 'The groups that a device or site is in',
+    scope: 'policy:read',
+    success: ok(object({ groups: list(reference('Group')) })),
+  },
   [`POST ${at}/groups`]: {
     summary: 'Add a group',
     scope: 'policy:write',

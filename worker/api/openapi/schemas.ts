@@ -30,7 +30,7 @@ const member = object({
   ...{ id: text, name: text, network: text, kind, auth: oneOf('cert', 'eap', 'psk'), identity: text },
   ...{ addresses: list(text), prefixes: list(text) },
   certificate: nullable(object({ fingerprint: text, notAfter: time })),
-  ...{ owner: nullable(text), createdAt: time, revokedAt: nullable(time) },
+  ...{ owner: nullable(text), createdAt: time, suspendedAt: nullable(time), revokedAt: nullable(time) },
   'secret?': { type: 'string', description: 'Told once, when it is enrolled.' },
 });
 

@@ -2,6 +2,7 @@
 
 import { followFeed } from './feed.ts';
 import { wireCopying, wireDialogs, wireForms, wireMenus, wirePicking, wireToasts } from './controls.ts';
+import { wireFind } from './find.ts';
 import { wirePasskeys } from './passkeys.ts';
 import { wireTheme } from './theme.ts';
 import { localTimes } from './times.ts';
@@ -15,6 +16,7 @@ wireMenus();
 wirePicking();
 wireToasts();
 wirePasskeys();
+wireFind();
 
 const feed = document.body.dataset.feed;
 if (feed !== undefined) followFeed(feed);

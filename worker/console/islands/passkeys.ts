@@ -9,6 +9,8 @@ interface Credentials {
 export function wirePasskeys(): void {
   const api = window.PublicKeyCredential as unknown as Partial<Credentials> | undefined;
   if (!api?.parseRequestOptionsFromJSON) return;
+  for (const part of document.querySelectorAll<HTMLElement>('[data-needs-passkeys]')) part.hidden = false;
+  for (const part of document.querySelectorAll<HTMLElement>('[data-lacks-passkeys]')) part.hidden = true;
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-passkey]')) {
     button.hidden = false;
     button.addEventListener('click', async () => {
@@ -35,10 +37,11 @@ async function signIn(api: Credentials): Promise<void> {
 }
 
 async function add(api: Credentials): Promise<void> {
+  const name = document.querySelector<HTMLInputElement>('#passkey-name')?.value.trim();
   const options = await ask('GET', '/auth/passkey/generate-register-options');
   const publicKey = api.parseCreationOptionsFromJSON(options);
   const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential | null;
-  await ask('POST', '/auth/passkey/verify-registration', { response: credential?.toJSON(), name: 'Passkey' });
+  await ask('POST', '/auth/passkey/verify-registration', { response: credential?.toJSON(), name: name || 'Passkey' });
 }
 
 async function ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown> {
@@ -55,6 +58,12 @@ async function ask(method: 'GET' | 'POST', path: string, body?: unknown): Promis
 function sentence(error: unknown): string {
   if (error instanceof DOMException && error.name === 'NotAllowedError')
     return 'Nothing was done: no passkey was chosen.';
+  if (error instanceof DOMException && error.name === 'SecurityError')
+    return 'Passkeys belong to a name: open the console by its name, not by an IP address.';
+  if (error instanceof DOMException && error.name === 'InvalidStateError')
+    return 'This device has a passkey of yours already.';
+  if (error instanceof Error && /fresh/i.test(error.message))
+    return 'Sign out and in again first: this takes a sign-in of the last day.';
   return `It did not work: ${error instanceof Error ? error.message : 'unknown'}`;
 }
 

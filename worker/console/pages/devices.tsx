@@ -3,12 +3,10 @@
 import { Hono } from 'hono';
 import { formatAddress } from '../../../src/wire/prefix.ts';
 import type { MemberRecord } from '../../directory/member-record.ts';
-import { memberById, membersById, searchMembers } from '../../directory/member-search.ts';
+import { membersById, searchMembers } from '../../directory/member-search.ts';
 import type { Network } from '../../directory/networks.ts';
 import type { Presence } from '../../edge/rpc.ts';
-import { goTo, page } from '../answer.tsx';
-import { callApi, part } from '../call.ts';
-import { allowed, takeForm } from '../door.ts';
+import { page } from '../answer.tsx';
 import { Typed } from '../form.ts';
 import { connectedIn, presenceOf } from '../live-state.ts';
 import { Button, LinkButton } from '../parts/button.tsx';
@@ -22,8 +20,12 @@ import { Time } from '../parts/time.tsx';
 import { type ConsoleContext, type ConsoleEnv, linkTo, may, type Place } from '../place.ts';
 import { type Standing, standingOf } from '../stage.ts';
 import { count } from '../words.ts';
+import { Bulk, groupNames } from './bulk/form.tsx';
+import { bulk } from './bulk/routes.tsx';
 
 export const devices = new Hono<ConsoleEnv>();
+
+devices.route('/bulk', bulk);
 
 const PAGE = 50;
 /** Pages of the directory that are looked through for one page of those that are not connected. */
@@ -34,6 +36,7 @@ const STATES = [
   { value: '', label: 'All' },
   { value: 'online', label: 'Online' },
   { value: 'offline', label: 'Not connected' },
+  { value: 'suspended', label: 'Suspended' },
   { value: 'ending', label: 'Certificate ends soon' },
 ];
 
@@ -105,96 +108,20 @@ devices.get('/', async (c) => {
               next={found?.next ? linkTo(place, 'devices', { ...filter, after: found.next }) : null}
             />
           </Card>
-          {may(place, 'members:write') && (
-            <form id="bulk" method="post" action={linkTo(place, 'devices/revoke')} class="buttons">
-              <input type="hidden" name="csrf" value={place.csrf} />
-              <Button kind="danger">Revoke the picked…</Button>
-            </form>
-          )}
+          {may(place, 'members:write') && <Bulk place={place} groups={await groupNames(c, network)} />}
         </>
       )}
     </Shell>,
   );
 });
 
-/** Asks first, with the names; the second time it is done. */
-devices.post('/revoke', allowed('members:write'), async (c) => {
-  const { place } = c.var;
-  const form = await takeForm(c, 'bulk');
-  if (!form || !place.network) return goTo(c, 'devices');
-  const placed = await Promise.all(
-    form
-      .values('pick')
-      .slice(0, PAGE)
-      .map((id) => memberById(c.env.DB, place.networks, id)),
-  );
-  const picked = placed.flatMap((each) => (each && each.record.revokedAt === null ? [each] : []));
-  if (picked.length === 0) return goTo(c, 'devices');
-  if (form.value('sure') !== 'yes')
-    return page(
-      c,
-      <Sure
-        place={place}
-        names={picked.map(({ record }) => record.name)}
-        ids={picked.map(({ record }) => record.id)}
-      />,
-    );
-  for (const { record, network } of picked) {
-    const answer = await callApi(c, 'DELETE', `/networks/${part(network.name)}/${record.kind}s/${part(record.name)}`);
-    if (!answer.ok)
-      return page(
-        c,
-        <Sure place={place} names={[record.name]} ids={[record.id]} wrong={answer.refusal.message} />,
-        422,
-      );
-  }
-  return goTo(c, 'devices', picked.length === 1 ? 'device-revoked' : 'devices-revoked');
-});
-
-interface SureProps {
-  readonly place: Place;
-  readonly names: readonly string[];
-  readonly ids: readonly string[];
-  readonly wrong?: string;
-}
-
-function Sure({ place, names, ids, wrong }: SureProps) {
-  return (
-    <Shell place={place} title="Revoke" room="devices">
-      <Heading
-        title={names.length === 1 ? `Revoke ${names[0]}?` : `Revoke ${names.length} devices?`}
-        back={{ href: linkTo(place, 'devices'), label: 'Devices' }}
-      />
-      <Card>
-        {wrong && <p>{wrong}</p>}
-        <p>They are cut off within a second, and their profiles never work again. Other devices are not touched.</p>
-        <ul>
-          {names.map((name) => (
-            <li>{name}</li>
-          ))}
-        </ul>
-        <form method="post" action={linkTo(place, 'devices/revoke')} class="buttons">
-          <input type="hidden" name="csrf" value={place.csrf} />
-          <input type="hidden" name="sure" value="yes" />
-          {ids.map((id) => (
-            <input type="hidden" name="pick" value={id} />
-          ))}
-          <Button kind="danger">Revoke</Button>
-          <LinkButton href={linkTo(place, 'devices')} kind="plain">
-            Cancel
-          </LinkButton>
-        </form>
-      </Card>
-    </Shell>
-  );
-}
-
 export function noNetwork(place: Place) {
   return (
     <Shell place={place} title="No network yet" room="overview">
+      <Heading title="No network yet" />
       <Card>
-        <Empty icon="overview" title="There is no network yet">
-          <p>Everything here belongs to a network: begin with one.</p>
+        <Empty icon="overview" title="Begin with a network">
+          <p>Everything here belongs to one.</p>
           <LinkButton href={linkTo(place, 'overview')} kind="main-one">
             Name a network
           </LinkButton>
@@ -304,6 +231,7 @@ async function findOnline(c: ConsoleContext, network: Network, after: string, no
 function fitsState(state: string, { stage }: Standing): boolean {
   const isOnline = stage === 'online' || stage === 'expiring';
   if (state === 'online') return isOnline;
+  if (state === 'suspended') return stage === 'suspended';
   return state === 'offline' ? !isOnline : true;
 }
 

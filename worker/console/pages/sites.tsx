@@ -23,7 +23,7 @@ import { type ConsoleContext, type ConsoleEnv, linkTo, may } from '../place.ts';
 import { progressOf } from '../progress.ts';
 import { count } from '../words.ts';
 import { noNetwork, type Row, rowOf } from './devices.tsx';
-import { showMember } from './device.tsx';
+import { showMember } from './device/page.tsx';
 
 export const sites = new Hono<ConsoleEnv>();
 

@@ -1,10 +1,10 @@
-// A question before something that cannot be undone. Without JavaScript the same question is a page of its own.
+// A question before something that cannot be undone: a dialog over the page, and a page of its own where there is no JavaScript.
 
 import type { Child } from 'hono/jsx';
-import { Button } from './button.tsx';
+import { Button, LinkButton } from './button.tsx';
+import { Card } from './card.tsx';
 
-interface DialogProps {
-  readonly id: string;
+interface QuestionProps {
   readonly title: string;
   readonly action: string;
   readonly csrf: string;
@@ -13,7 +13,15 @@ interface DialogProps {
   readonly children?: Child;
 }
 
-export function Dialog({ id, title, action, csrf, yes, danger = false, children }: DialogProps) {
+export function Dialog({
+  id,
+  title,
+  action,
+  csrf,
+  yes,
+  danger = false,
+  children,
+}: QuestionProps & { readonly id: string }) {
   return (
     <dialog class="dialog" id={id} aria-labelledby={`${id}-title`}>
       <form method="post" action={action}>
@@ -31,7 +39,32 @@ export function Dialog({ id, title, action, csrf, yes, danger = false, children 
   );
 }
 
-/** Opens the dialog; a link, so that it leads somewhere without JavaScript too. */
+/** The title is the page's own. */
+export function QuestionCard({
+  action,
+  csrf,
+  yes,
+  danger = false,
+  no,
+  children,
+}: Omit<QuestionProps, 'title'> & { readonly no: string }) {
+  return (
+    <Card>
+      <form class="form" method="post" action={action}>
+        <input type="hidden" name="csrf" value={csrf} />
+        {children}
+        <div class="buttons">
+          <Button kind={danger ? 'danger' : 'main-one'}>{yes}</Button>
+          <LinkButton href={no} kind="plain">
+            Cancel
+          </LinkButton>
+        </div>
+      </form>
+    </Card>
+  );
+}
+
+/** Opens the dialog; a link to the page with the same question. */
 export function Opens({
   id,
   href,

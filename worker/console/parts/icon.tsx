@@ -21,6 +21,7 @@ const SHAPES = {
   add: '<path d="M10 4v12M4 10h12"/>',
   copy: '<rect x="7" y="7" width="9.5" height="9.5" rx="1.5"/><path d="M13 7V4.500A1.5 1.5 0 0 0 11.5 3h-7A1.5 1.5 0 0 0 3 4.500v7A1.5 1.5 0 0 0 4.5 13H7"/>',
   close: '<path d="m5 5 10 10M15 5 5 15"/>',
+  find: '<circle cx="9" cy="9" r="5.5"/><path d="m13 13 4 4"/>',
   theme: '<circle cx="10" cy="10" r="6.5"/><path d="M10 3.500v13a6.5 6.5 0 0 0 0-13z" fill="currentColor"/>',
   out: '<path d="M12 3.500H5.500A1.5 1.5 0 0 0 4 5v10a1.5 1.5 0 0 0 1.5 1.500H12M8.5 10H17m-3-3 3 3-3 3"/>',
   info: '<circle cx="10" cy="10" r="7.2"/><path d="M10 9v4.500M10 6.300v.01"/>',

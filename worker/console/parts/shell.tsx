@@ -1,51 +1,12 @@
 // The frame of a page: where one is, where one can go, who one is.
 
 import type { Child } from 'hono/jsx';
-import type { Scope } from '../../account/principal.ts';
 import { linkTo, may, type Place } from '../place.ts';
+import { ENTRIES, type Room } from '../rooms.ts';
 import { Document } from './document.tsx';
-import { Icon, type IconName, Mark } from './icon.tsx';
+import { Icon, Mark } from './icon.tsx';
 import { StaleFeed } from './notice.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
-
-export type Room =
-  | 'overview'
-  | 'devices'
-  | 'sites'
-  | 'access'
-  | 'people'
-  | 'dns'
-  | 'activity'
-  | 'diagnostics'
-  | 'settings'
-  | 'mine';
-
-interface Entry {
-  readonly room: Room;
-  readonly label: string;
-  readonly icon: IconName;
-  /** null: for everybody. */
-  readonly scope: Scope | null;
-}
-
-const ENTRIES: readonly (readonly Entry[])[] = [
-  [
-    { room: 'overview', label: 'Overview', icon: 'overview', scope: 'status:read' },
-    { room: 'devices', label: 'Devices', icon: 'devices', scope: 'members:read' },
-    { room: 'sites', label: 'Sites', icon: 'sites', scope: 'members:read' },
-  ],
-  [
-    { room: 'access', label: 'Access', icon: 'access', scope: 'policy:read' },
-    { room: 'people', label: 'People', icon: 'people', scope: 'people:read' },
-    { room: 'dns', label: 'DNS', icon: 'dns', scope: 'networks:read' },
-  ],
-  [
-    { room: 'activity', label: 'Activity', icon: 'activity', scope: 'activity:read' },
-    { room: 'diagnostics', label: 'Diagnostics', icon: 'diagnostics', scope: 'status:read' },
-    { room: 'settings', label: 'Settings', icon: 'settings', scope: 'settings:read' },
-  ],
-  [{ room: 'mine', label: 'My devices', icon: 'mine', scope: null }],
-];
 
 interface ShellProps {
   readonly place: Place;
@@ -69,6 +30,7 @@ export function Shell({ place, title, room, live = false, children }: ShellProps
       <div class="shell">
         <header class="top">
           <Brand place={place} />
+          <Find place={place} />
           <details>
             <summary class="button plain">
               <Icon name="menu" />
@@ -79,8 +41,9 @@ export function Shell({ place, title, room, live = false, children }: ShellProps
         <aside class="side" aria-label="Where you are">
           <Brand place={place} />
           <Switch place={place} room={room} />
+          <Find place={place} />
           <Navigation place={place} room={room} />
-          <Foot place={place} />
+          <Foot place={place} room={room} />
         </aside>
         <main class="main" id="main" tabindex={-1}>
           <div class="sheet">
@@ -124,6 +87,17 @@ function Brand({ place }: { readonly place: Place }) {
     <a class="brand" href={linkTo(place, '')}>
       <Mark />
       Culvert
+    </a>
+  );
+}
+
+/** A page that searches; where there is JavaScript, the same in a dialog over the page. */
+function Find({ place }: { readonly place: Place }) {
+  return (
+    <a class="find" href={linkTo(place, 'find')} data-find>
+      <Icon name="find" size={18} />
+      Find
+      <kbd data-find-key hidden />
     </a>
   );
 }
@@ -186,10 +160,12 @@ function Switch({ place, room }: { readonly place: Place; readonly room: Room })
   );
 }
 
-function Foot({ place }: { readonly place: Place }) {
+function Foot({ place, room }: { readonly place: Place; readonly room: Room }) {
   return (
     <div class="foot">
-      <p class="who">{place.session.user.email}</p>
+      <a class="who" href={linkTo(place, 'account')} {...(room === 'account' ? { 'aria-current': 'page' } : {})}>
+        {place.session.user.email}
+      </a>
       <div class="row">
         <ThemeSwitch theme={place.theme} back={linkTo(place, place.path)} />
         <form method="post" action="/sign-out">
