@@ -1,5 +1,5 @@
 // CPU of the relay alone, us per datagram, through loopback: UDP in to a sink WebSocket, and frames in to a sink UDP socket.
-// npx tsx bench/relay.ts [--seconds 5] [--octets 1400] [--burst 32] [--per-second 500] [--cpu-prof DIR]
+// npx tsx bench/relay.ts [--seconds 5] [--octets 1400] [--burst 32] [--per-second 500] [--udp single] [--cpu-prof DIR]
 
 import { type ChildProcess, fork } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Log } from '../relay/log.ts';
 import { createRelay } from '../relay/relay.ts';
+import { UDP_WAYS } from '../relay/udp-batches.ts';
 import { makeEspSpi } from '../src/wire/spi.ts';
 import { FrameWriter, parseFrame } from '../src/wire/frame.ts';
 import type { Path } from '../src/wire/path.ts';
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     octets: { type: 'string', default: '1400' },
     burst: { type: 'string', default: '32' },
     'per-second': { type: 'string', default: '500' },
+    udp: { type: 'string', default: 'auto' },
     'cpu-prof': { type: 'string' },
   },
 });
@@ -85,7 +87,7 @@ async function bare(): Promise<void> {
 async function throughRelay(): Promise<void> {
   const edge = start('edge', []);
   const { url } = await reply<{ url: string }>(edge);
-  const relay = start('relay', ['--edge', url], values['cpu-prof']);
+  const relay = start('relay', ['--edge', url, '--udp', values.udp], values['cpu-prof']);
   const { port } = await reply<{ port: number }>(relay);
   const client = createSocket('udp4');
   let received = 0;
@@ -153,6 +155,7 @@ async function relayProcess(edge: string): Promise<void> {
       portNatT: 0,
       publicAddresses: [],
       cookies: 'auto',
+      udp: UDP_WAYS.find((way) => way === values.udp) ?? 'auto',
     },
     {
       log: new Log('warn', (line) => process.stderr.write(line)),

@@ -22,6 +22,7 @@ export async function buildStage(network: Network, name: string, prefix: string)
     { host: gateway, port: 'outside', address: `${prefix}.1/24` },
     { host: clients, port: 'uplink', address: `${prefix}.2/24` },
   );
+  await gateway.cutsSegments('outside');
   const clientAddresses = addressesOf(prefix);
   const batch = clientAddresses.map((address) => `address add ${address}/24 dev uplink\n`).join('');
   await clients.run(['ip', '-batch', '-'], { input: batch });

@@ -5,7 +5,6 @@ import { readFileSync } from 'node:fs';
 import { Log } from './log.ts';
 import { serveMetrics } from './metrics.ts';
 import { HELP, type Options, parseOptions } from './options.ts';
-import { pathMtuWarning } from './path-mtu.ts';
 import { createRelay, type Relay } from './relay.ts';
 import { StartFailed } from './sockets.ts';
 
@@ -29,8 +28,6 @@ async function run(options: Options): Promise<void> {
     wallClock: Date.now,
     random: Math.random,
   });
-  const warning = pathMtuWarning();
-  if (warning !== null) log.warn(warning);
   try {
     await relay.start();
   } catch (error) {

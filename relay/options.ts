@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LEVELS, type Level } from './log.ts';
+import { UDP_WAYS, type UdpWay } from './udp-batches.ts';
 
 export interface Options {
   /** Without a trailing slash. */
@@ -17,6 +18,7 @@ export interface Options {
   readonly publicAddresses: readonly PublicAddress[];
   readonly metrics: { readonly address: string; readonly port: number } | null;
   readonly cookies: 'auto' | 'always';
+  readonly udp: UdpWay;
   readonly level: Level;
 }
 
@@ -52,6 +54,9 @@ Usage: culvert-relay --edge URL [options]
                                                                            (CULVERT_METRICS)
   --cookies auto|always    ask for a cookie only under load, or of every newcomer. Default: auto
                                                                            (CULVERT_COOKIES)
+  --udp auto|batched|single
+                           many datagrams to a system call, where the host can (Linux), or one. Default: auto
+                                                                           (CULVERT_UDP)
   --log LEVEL              error, warn, info or debug. Default: info       (CULVERT_LOG)
   --help                   this text
 `;
@@ -82,6 +87,7 @@ export function parseOptions(
         publicAddresses: many(given['public-address'], 'CULVERT_PUBLIC_ADDRESS').map(publicAddress),
         metrics: metrics(one(given.metrics, 'CULVERT_METRICS')),
         cookies: oneOf(['auto', 'always'], one(given.cookies, 'CULVERT_COOKIES') ?? 'auto', '--cookies'),
+        udp: oneOf(UDP_WAYS, one(given.udp, 'CULVERT_UDP') ?? 'auto', '--udp'),
         level: oneOf(LEVELS, one(given.log, 'CULVERT_LOG') ?? 'info', '--log'),
       },
     };
@@ -102,6 +108,7 @@ const ARGUMENTS = {
   'public-address': { type: 'string', multiple: true },
   metrics: { type: 'string' },
   cookies: { type: 'string' },
+  udp: { type: 'string' },
   log: { type: 'string' },
   help: { type: 'boolean' },
 } as const;

@@ -30,7 +30,8 @@ export class Outbox {
       return 'queue-full';
     }
     this.remotes.push(remote);
-    this.datagrams.push(octets);
+    // What waits long has octets of its own: a view would keep the whole batch that it came with.
+    this.datagrams.push(connected ? octets : octets.slice());
     this.#held += length;
     return null;
   }

@@ -8,7 +8,7 @@ const SETTING = '/proc/sys/net/ipv4/ip_no_pmtu_disc';
 const SAFE = ['2', '3'];
 
 /**
- * A datagram socket of Node's cannot say that it will not follow ICMP, so the host must.
+ * A datagram socket of Node's cannot say that it will not follow ICMP, as those do that the relay makes itself: so the host must.
  * @param read what stands in a file; throws where there is none, as on other systems than Linux.
  * @returns one sentence for whoever runs the host, or null.
  */

@@ -9,9 +9,11 @@ import { isLoopback, listening, wantedAddresses } from './addresses.ts';
 import type { Log } from './log.ts';
 import type { Counts } from './metrics.ts';
 import type { Options } from './options.ts';
+import { pathMtuWarning } from './path-mtu.ts';
 import { BindFailed, closeSocket, type LocalSocket, openSocket, type Receive } from './udp.ts';
+import { type Batches, chooseBatches } from './udp-batches.ts';
 
-export type SocketOptions = Pick<Options, 'listen' | 'portIke' | 'portNatT' | 'publicAddresses'>;
+export type SocketOptions = Pick<Options, 'listen' | 'portIke' | 'portNatT' | 'publicAddresses' | 'udp'>;
 
 /** The relay cannot start; the message is a sentence for whoever started it. */
 export class StartFailed extends Error {}
@@ -24,6 +26,7 @@ export class Sockets {
   readonly #byAddress = new Map<string, readonly LocalSocket[]>();
   readonly #complained = new Set<string>();
   #busy = false;
+  #batches: Batches | null = null;
 
   constructor(options: SocketOptions, receive: Receive, counts: Counts, log: Log) {
     this.#options = options;
@@ -36,6 +39,7 @@ export class Sockets {
   async open(): Promise<void> {
     const wanted = this.#wanted();
     this.#checkPublicAddresses(wanted);
+    await this.#chooseWay();
     for (const address of wanted) {
       const failure = await this.#openAddress(address);
       if (failure !== null && (this.#options.listen.includes(address) || !isPassing(failure))) {
@@ -89,6 +93,20 @@ export class Sockets {
     for (const sockets of this.#byAddress.values()) for (const socket of sockets) closeSocket(socket);
   }
 
+  async #chooseWay(): Promise<void> {
+    const { udp } = this.#options;
+    const batches = await chooseBatches(udp);
+    if (typeof batches !== 'string') {
+      this.#batches = batches;
+      this.#log.info('UDP goes in batches (recvmmsg, sendmmsg)');
+      return;
+    }
+    if (udp === 'batched') throw new StartFailed(`--udp batched is not possible: ${batches}; leave it out`);
+    this.#log.info(`UDP goes one datagram to a call: ${batches}`);
+    const warning = pathMtuWarning();
+    if (warning !== null) this.#log.warn(warning);
+  }
+
   #wanted(): string[] {
     return wantedAddresses(listening(this.#options.listen), networkInterfaces());
   }
@@ -98,7 +116,8 @@ export class Sockets {
     const sockets = this.#byAddress.get(address) ?? this.#pair(address);
     this.#byAddress.set(address, sockets);
     try {
-      for (const socket of sockets) if (socket.handle === null) await openSocket(socket, this.#receive, this.#counts);
+      for (const socket of sockets)
+        if (socket.handle === null) await openSocket(socket, this.#receive, this.#counts, this.#batches);
       return null;
     } catch (error) {
       for (const socket of sockets) closeSocket(socket);
@@ -112,8 +131,8 @@ export class Sockets {
     if (publicAddress === null) throw new StartFailed(`'${address}' is no address that clients could use`);
     const { portIke, portNatT } = this.#options;
     return [
-      { address, port: portIke, publicAddress, publicPort: PORT.IKE, handle: null },
-      { address, port: portNatT, publicAddress, publicPort: PORT.NAT_T, handle: null },
+      { address, port: portIke, publicAddress, publicPort: PORT.IKE, handle: null, sender: null },
+      { address, port: portNatT, publicAddress, publicPort: PORT.NAT_T, handle: null, sender: null },
     ];
   }
 

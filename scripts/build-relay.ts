@@ -1,4 +1,4 @@
-// Bundles the relay into one file that needs nothing but Node: dist/relay.mjs.
+// Bundles the relay into one file that needs nothing but Node, and koffi for UDP in batches: dist/relay.mjs.
 
 import { chmod } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,8 @@ await build({
   target: 'node20',
   format: 'esm',
   // Optional native parts of ws: with a zero mask and no text there is nothing for them to do.
-  external: ['bufferutil', 'utf-8-validate'],
+  // koffi is native too, and asked for when the relay starts: without it UDP goes one datagram to a call.
+  external: ['bufferutil', 'utf-8-validate', 'koffi'],
   // ws is CommonJS and asks for Node's modules by require.
   banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
   legalComments: 'none',

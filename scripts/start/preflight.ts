@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram';
 import { isIP, createServer } from 'node:net';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
 import { listening, wantedAddresses } from '../../relay/addresses.ts';
+import { loadLibc } from '../../relay/libc.ts';
 import { pathMtuWarning } from '../../relay/path-mtu.ts';
 import type { StartOptions } from './options.ts';
 
@@ -21,7 +22,7 @@ type Interfaces = NodeJS.Dict<Pick<NetworkInterfaceInfo, 'address' | 'family'>[]
 export async function preflight(
   options: StartOptions,
   interfaces: Interfaces = networkInterfaces(),
-  pathMtu: () => string | null = pathMtuWarning,
+  pathMtu: () => Promise<string | null> = hostMayCut,
 ): Promise<Preflight> {
   const problems: string[] = [];
   const notices: string[] = [];
@@ -33,7 +34,7 @@ export async function preflight(
     else if (options.listen.length === 0 && !addresses.some((each) => isIP(each) === 6 && each !== '::1')) {
       notices.push('This machine has no IPv6 address: clients reach it over IPv4 only.');
     }
-    const cut = pathMtu();
+    const cut = await pathMtu();
     if (cut !== null) notices.push(`${cut}.`);
     for (const port of [options.portIke, options.portNatT]) {
       const failed = await firstFailure(addresses, port);
@@ -41,6 +42,11 @@ export async function preflight(
     }
   }
   return { addresses, problems: [...new Set(problems)], notices };
+}
+
+/** Sockets that the relay makes itself do not listen to ICMP. */
+async function hostMayCut(): Promise<string | null> {
+  return typeof (await loadLibc()) === 'string' ? pathMtuWarning() : null;
 }
 
 interface Failure {

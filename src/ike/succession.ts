@@ -54,11 +54,16 @@ export function reinstate(state: PeerState, lost: IkeSa): PeerState {
   return withSa(moveChildren(state, ownSpi(lost), ownSpi(old)), again);
 }
 
-/** An SA that ends while it waits for an answer leaves the question to its heir: a child that we mean to delete must not stay half deleted. */
+/**
+ * An SA that ends while it waits for an answer leaves the question to its heir: a child that we mean to delete must not stay half deleted,
+ * and a peer that cannot be reached must be found out however often it rekeys.
+ */
 export function bequeath(state: PeerState, sa: IkeSa): PeerState {
   const heir = currentSa(state);
   const request = sa.outbound.pending?.request;
-  if (heir === null || ownSpi(heir) === ownSpi(sa) || request?.kind !== 'delete-children') return state;
+  if (heir === null || ownSpi(heir) === ownSpi(sa) || request === undefined) return state;
+  if (request.kind === 'liveness') return addTask(state, heir, { kind: 'liveness' });
+  if (request.kind !== 'delete-children') return state;
   const spisIn = request.spisIn.filter((spiIn) => state.children.some((child) => child.spiIn === spiIn));
   return spisIn.length === 0 ? state : addTask(state, heir, { kind: 'delete-children', spisIn });
 }

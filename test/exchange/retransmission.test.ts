@@ -110,6 +110,25 @@ describe('a request that is not answered', () => {
     expect(lefts(pair)).toEqual(['no answer']);
   });
 
+  it('is put to the IKE SA that takes over, so that a peer that rekeys and cannot be reached is found out', async () => {
+    const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
+    await pair.command({ kind: 'liveness' });
+    // The gateway's answers arrive, and none of its requests: they go where the peer was before.
+    pair.fault = (_, to, { octets }) => (to === 'client' && (octets[4 + 19]! & 0x20) === 0 ? 'drop' : 'carry');
+    await pair.advance(40_000);
+    await pair.runClient(pair.client.rekeyIke(pair.now));
+    await pair.advance(1_000);
+    expect(
+      stateOf(pair)
+        .sas.map(({ phase }) => phase.name)
+        .sort(),
+    ).toEqual(['closed', 'established']);
+    await pair.advance(61_000);
+    expect(lefts(pair)).toEqual([]);
+    await pair.advance(2_000);
+    expect(lefts(pair)).toEqual(['no answer']);
+  });
+
   it('is answered when the mapping is there only after the peer has sent', async () => {
     const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
     let openUntil = pair.now;

@@ -71,8 +71,6 @@ export class CulvertGateway implements SplitGateway {
   }
 
   async start(): Promise<void> {
-    // As docs/operations.md tells who runs a relay: else a forged ICMP error makes the kernel fragment what the relay sends.
-    await this.#host.run(['sysctl', '-qw', 'net.ipv4.ip_no_pmtu_disc=3']);
     await this.#run('culvert', program('scripts/start.ts'));
     await this.#addNetwork(NETWORK_NAME);
   }

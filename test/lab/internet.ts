@@ -38,6 +38,7 @@ export async function buildInternet(network: Network, behindNat: boolean, ipv6: 
   await front.defaultRoute('203.0.113.254');
   if (ipv6) await front.address6('outside', `${GATEWAY_ADDRESS_6}/64`, CORE_6);
   if (behindNat) await hideGateway(network, front, gatewayHost);
+  await gatewayHost.cutsSegments('outside');
   return { router, gatewayHost, front, address: behindNat ? HIDDEN_ADDRESS : GATEWAY_ADDRESS };
 }
 

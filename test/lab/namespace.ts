@@ -132,6 +132,11 @@ export class Host {
     await this.ip('route', 'add', 'default', 'via', via);
   }
 
+  /** What leaves by this port is cut into datagrams before: between namespaces a run of them would travel in one piece, as it does in no wire. */
+  async cutsSegments(port: string): Promise<void> {
+    await this.ip('link', 'set', port, 'gso_max_segs', '1');
+  }
+
   /** An IPv6 address, and the default route by way of `via`. */
   async address6(port: string, address: string, via: string): Promise<void> {
     await this.ip('address', 'add', address, 'dev', port, 'nodad');

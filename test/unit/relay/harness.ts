@@ -82,6 +82,7 @@ export async function harness(
       portNatT: 0,
       publicAddresses: [],
       cookies: 'auto',
+      udp: 'auto',
       ...rest,
     },
     {

@@ -94,8 +94,7 @@ describe('the command', () => {
     const argv = ['--edge', edge.url, '--listen', '127.0.0.1', '--port-ike', '0', '--port-nat-t', '0', '--id', 'one'];
     const run = relay([...argv, '--metrics', '127.0.0.1:0'], { CULVERT_RELAY_TOKEN: TOKEN });
     await until(() => edge.controls.length === 1 && run.said.includes('metrics at'));
-    const warning = pathMtuWarning();
-    expect(run.said.split('\n').some((line) => line.endsWith(` warn ${warning}`))).toBe(warning !== null);
+    expect(run.said).toMatch(process.platform === 'linux' ? /UDP goes in batches/ : /UDP goes one datagram to a call/);
     const url = /metrics at (\S+)/.exec(run.said)![1]!;
     const page = await (await fetch(url)).text();
     expect(page).toContain('# TYPE culvert_relay_received_datagrams_total counter');
@@ -104,6 +103,27 @@ describe('the command', () => {
     await until(() => run.code !== null);
     expect(run.code).toBe(0);
     expect(run.said).not.toContain(TOKEN);
+  });
+
+  it('sends one datagram to a call where it is told to, and says what the host should do then', async () => {
+    const edge = await started();
+    const argv = [
+      '--edge',
+      edge.url,
+      '--listen',
+      '127.0.0.1',
+      '--port-ike',
+      '0',
+      '--port-nat-t',
+      '0',
+      '--udp',
+      'single',
+    ];
+    const run = relay(argv, { CULVERT_RELAY_TOKEN: TOKEN });
+    await until(() => edge.controls.length === 1);
+    expect(run.said).toContain('UDP goes one datagram to a call: as --udp says');
+    const warning = pathMtuWarning();
+    expect(run.said.split('\n').some((line) => line.endsWith(` warn ${warning}`))).toBe(warning !== null);
   });
 
   it('reaches an edge by TLS whose certificate it can check, and no other', async () => {

@@ -23,6 +23,7 @@ describe('options', () => {
       publicAddresses: [],
       metrics: null,
       cookies: 'auto',
+      udp: 'auto',
       level: 'info',
     });
   });

@@ -124,6 +124,7 @@ describe('KnownPaths', () => {
     publicAddress: Uint8Array.of(203, 0, 113, 1),
     publicPort: 4500,
     handle: null,
+    sender: null,
   };
 
   it('keeps eight, gives up forgeries before what the edge has confirmed, and the longest unheard first', () => {

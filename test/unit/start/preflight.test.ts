@@ -44,14 +44,14 @@ function options(...argv: string[]): StartOptions {
 
 describe('before anything is started', () => {
   it('nothing is said where all is well, but that there is no IPv6', async () => {
-    const found = await preflight(options(...(await freePorts())), LOOPBACK, () => null);
+    const found = await preflight(options(...(await freePorts())), LOOPBACK, async () => null);
     expect(found.problems).toEqual([]);
     expect(found.addresses).toEqual(['127.0.0.1']);
     expect(found.notices).toEqual([expect.stringContaining('no IPv6')]);
   });
 
   it('says what lets strangers cut the datagrams, where there is a relay', async () => {
-    const cut = () => 'net.ipv4.ip_no_pmtu_disc is 0';
+    const cut = async () => 'net.ipv4.ip_no_pmtu_disc is 0';
     const found = await preflight(options(...(await freePorts())), LOOPBACK, cut);
     expect(found.notices).toContain('net.ipv4.ip_no_pmtu_disc is 0.');
     expect(found.problems).toEqual([]);
@@ -63,7 +63,7 @@ describe('before anything is started', () => {
     const { problems } = await preflight(
       options(...(await freePorts()), '--port-nat-t', String(taken)),
       LOOPBACK,
-      () => null,
+      async () => null,
     );
     expect(problems).toEqual([expect.stringContaining(`UDP port ${taken} on 127.0.0.1 is taken`)]);
     expect(problems[0]).toContain('--port-nat-t');
@@ -74,7 +74,7 @@ describe('before anything is started', () => {
     const { problems } = await preflight(
       options(...(await freePorts()), '--edge-port', String(taken)),
       LOOPBACK,
-      () => null,
+      async () => null,
     );
     expect(problems).toEqual([expect.stringContaining(`TCP port ${taken} on 127.0.0.1 is taken`)]);
     expect(problems[0]).toContain('--edge-port');
@@ -84,13 +84,13 @@ describe('before anything is started', () => {
     const { problems } = await preflight(
       options(...(await freePorts()), '--listen', '203.0.113.77'),
       LOOPBACK,
-      () => null,
+      async () => null,
     );
     expect(problems).toEqual([expect.stringContaining('203.0.113.77 is no address of this machine')]);
   });
 
   it('IPv6 that is asked for and not there is a problem', async () => {
-    const { problems } = await preflight(options(...(await freePorts()), '--listen', '::'), LOOPBACK, () => null);
+    const { problems } = await preflight(options(...(await freePorts()), '--listen', '::'), LOOPBACK, async () => null);
     expect(problems).toEqual([expect.stringContaining('no IPv6 address')]);
     expect(udpProblem({ address: '2001:db8::1', code: 'EAFNOSUPPORT' }, 500)).toContain('no IPv6');
   });
@@ -106,7 +106,7 @@ describe('before anything is started', () => {
     const found = await preflight(
       options(...(await freePorts()), '--no-relay', '--port-ike', taken),
       LOOPBACK,
-      () => null,
+      async () => null,
     );
     expect(found).toEqual({ addresses: [], problems: [], notices: [] });
   });
