@@ -11,6 +11,7 @@ import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
 import { importPrivateKey } from '../../worker/ca/key-pair.ts';
 import { Vault } from '../../worker/ca/vault.ts';
+import { consoleApp } from '../../worker/console/app.tsx';
 import { organisationAuthority, rootAuthority } from '../../worker/directory/authorities.ts';
 import { gatewayKey, gatewayNames } from '../../worker/directory/gateway.ts';
 import { directoryPad } from '../../worker/directory/pad.ts';
@@ -24,6 +25,8 @@ import type {
   NetworkPage,
   NetworkQuery,
   PeerReport,
+  Presence,
+  TrafficPoint,
 } from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
 import { handoutRoutes } from '../../worker/handout/routes.tsx';
@@ -66,13 +69,13 @@ const CALLS: Readonly<Record<string, Call>> = {
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
   // Rows that the database reads for one call of the API.
-  cost: async (env, [organisation, path]) => {
-    const counter = { rows: 0 };
+  cost: async (env, [organisation, path, method = 'GET', body]) => {
     const headers = { Authorization: `Bearer ${env.OPERATOR_TOKEN}`, 'X-Culvert-Organisation': organisation };
-    const request = new Request(`http://console.example${path}`, { headers });
-    const response = await app.request(request, {}, { ...env, DB: counted(env.DB, counter) });
-    return { status: response.status, rows: counter.rows };
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    return costOf(env, new Request(`http://console.example${path}`, init));
   },
+  // The same for a page, as whoever holds the cookie sees it.
+  pageCost: (env, [url, cookie]) => costOf(env, new Request(url, { headers: { Cookie: cookie } })),
   // Middleware is for all methods.
   routes: async () =>
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
@@ -95,6 +98,7 @@ app.route('/api', api);
 app.route('/auth', authRoutes);
 app.route('/p', handoutRoutes);
 app.route('/docs', docsRoutes);
+app.route('/', consoleApp);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];
@@ -154,6 +158,14 @@ export class NetworkObject extends DurableObject<Env> {
     return { attempts: attempts.filter((each) => each.member === member), departures };
   }
 
+  async presence(): Promise<readonly Presence[]> {
+    return [];
+  }
+
+  async traffic(): Promise<readonly TrafficPoint[]> {
+    return [];
+  }
+
   async knocks(address: string): Promise<AttemptEvidence[]> {
     return (await this.#read<AttemptEvidence>('attempts')).filter(({ from }) => from === address);
   }
@@ -207,10 +219,32 @@ export class PeerObject extends DurableObject<Env> {
 
 export class RelayObject extends DurableObject<Env> {}
 
+interface Counter {
+  /** Rows that the database reads, and rows that it hands over. */
+  rows: number;
+  results: number;
+}
+
+function newCounter(): Counter {
+  return { rows: 0, results: 0 };
+}
+
+async function costOf(
+  env: Env,
+  request: Request,
+): Promise<Counter & { status: number; characters: number; text: string }> {
+  const counter = newCounter();
+  const waiting = { waitUntil() {}, passThroughOnException() {}, props: {} };
+  const response = await app.fetch(request, { ...env, DB: counted(env.DB, counter) }, waiting as never);
+  const text = await response.text();
+  return { status: response.status, characters: text.length, text, ...counter };
+}
+
 /** The database, with what its statements read added up. */
-function counted(db: D1Database, counter: { rows: number }): D1Database {
+function counted(db: D1Database, counter: Counter): D1Database {
   const count = <T>(result: D1Result<T>): D1Result<T> => {
     counter.rows += result.meta.rows_read;
+    counter.results += result.results.length;
     return result;
   };
   const statement = (inner: D1PreparedStatement): D1PreparedStatement & { readonly inner: D1PreparedStatement } =>
