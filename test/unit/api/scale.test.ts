@@ -46,6 +46,34 @@ describe('in an organisation with a hundred thousand devices', () => {
     });
   }
 
+  it('an address among all is found as one among few', async () => {
+    for (const address of ['10.0.0.51', '10.0.0.90']) {
+      const body = { from: 'd000050', to: address, protocol: 'tcp', port: 22 };
+      expect(await ratio('/api/networks/net/policy/ask', 'POST', body)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('what a policy would change is told by groups, not by devices', async () => {
+    const rule = (source: object) => ({ source, target: { kind: 'everyone' }, services: ['any'], action: 'deny' });
+    const rules = [rule({ kind: 'group', name: 'half' }), rule({ kind: 'device', name: 'd000001' })];
+    const body = { version: 0, default: 'allow', rules };
+    expect(await ratio('/api/networks/net/policy/dry-run', 'POST', body)).toBeLessThanOrEqual(2);
+  });
+
+  it('a device is enrolled and revoked at the cost of one', async () => {
+    const devices = '/api/networks/net/devices';
+    for (const auth of ['eap', 'cert']) {
+      expect(await ratio(devices, 'POST', { name: `new-${auth}`, auth })).toBeLessThanOrEqual(2);
+      expect(await ratio(`${devices}/new-${auth}`, 'DELETE')).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('a device enters a group at the cost of one', async () => {
+    const members = '/api/networks/net/groups/half/members';
+    expect(await ratio(members, 'POST', { members: ['d000090'] })).toBeLessThanOrEqual(2);
+    expect(await ratio(`${members}/d000090`, 'DELETE')).toBeLessThanOrEqual(2);
+  });
+
   it('counts them as they come and go', async () => {
     const counts = () => control.rows("SELECT devices, sites FROM networks WHERE id = 'net-large'");
     expect(await counts()).toEqual([{ devices: 100_000, sites: 0 }]);
@@ -55,3 +83,13 @@ describe('in an organisation with a hundred thousand devices', () => {
     expect(await counts()).toEqual([{ devices: 99_997, sites: 0 }]);
   });
 });
+
+/** Rows read among many for each that is read among few. @throws for what is refused. */
+async function ratio(path: string, method: string, body?: object): Promise<number> {
+  const [small, large] = [
+    await control.call('cost', 'small', path, method, body),
+    await control.call('cost', 'large', path, method, body),
+  ];
+  for (const { status, text } of [small, large]) if (status >= 300) throw new Error(`${path}: ${text}`);
+  return large.rows / small.rows;
+}
