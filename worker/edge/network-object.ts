@@ -281,6 +281,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** Gives everybody the view of this epoch, unless there is a later one. Who is not reached finds out by an answer or a packet. */
   async #tell(epoch: number): Promise<void> {
     const waiting = [...this.#registry.members];
+    // Where this fails, each is asked about as it is told, and that is said.
+    await this.#book.know(waiting, Date.now()).catch(() => {});
     const next = async () => {
       for (let member = waiting.pop(); member !== undefined && this.#book.epoch === epoch; member = waiting.pop())
         await this.#tellOne(member);
