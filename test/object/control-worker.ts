@@ -79,6 +79,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   // Middleware is for all methods.
   routes: async () =>
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  mails: async () => mails.splice(0),
   scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
@@ -109,7 +110,13 @@ app.post('/test/:call', async (c) => {
   }
 });
 
-export default app;
+/** What was mailed, where mails go out. */
+const mails: unknown[] = [];
+const EMAIL = { send: async (mail: unknown) => void mails.push(mail) };
+
+export default {
+  fetch: (request, env, context) => app.fetch(request, env.MAIL_FROM ? ({ ...env, EMAIL } as never) : env, context),
+} satisfies ExportedHandler<Env>;
 
 /** Tells who is connected as the tests say, and keeps what it is told, also when it is evicted. */
 export class NetworkObject extends DurableObject<Env> {

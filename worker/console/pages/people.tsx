@@ -80,6 +80,7 @@ async function peoplePage(c: ConsoleContext, form: Typed, made: Made | null = nu
           <p>
             {made.email} is invited
             {made.delivery === 'sent' ? ', and has a mail.' : '. Hand them this link: it is shown once.'}
+            {made.delivery === 'withheld' && ' No mail went out, because your own address is not proved yet.'}
           </p>
           <p>
             <code data-link>{made.link}</code> <CopyButton text={made.link} what="the invitation" />

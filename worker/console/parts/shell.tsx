@@ -6,6 +6,7 @@ import { linkTo, may, type Place } from '../place.ts';
 import { Document } from './document.tsx';
 import { Icon, type IconName, Mark } from './icon.tsx';
 import { StaleFeed } from './notice.tsx';
+import { ProofBanner } from './proof-banner.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 export type Room =
@@ -85,6 +86,7 @@ export function Shell({ place, title, room, live = false, children }: ShellProps
         <main class="main" id="main" tabindex={-1}>
           <div class="sheet">
             {live && <StaleFeed />}
+            <ProofBanner place={place} />
             {children}
           </div>
         </main>
