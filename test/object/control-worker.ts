@@ -14,6 +14,7 @@ import { Vault } from '../../worker/ca/vault.ts';
 import { consoleApp } from '../../worker/console/app.tsx';
 import { organisationAuthority, rootAuthority } from '../../worker/directory/authorities.ts';
 import { gatewayKey, gatewayNames } from '../../worker/directory/gateway.ts';
+import { recordConnections } from '../../worker/directory/connection-events.ts';
 import { directoryPad } from '../../worker/directory/pad.ts';
 import { staticRoutes } from '../../worker/directory/static-routes.ts';
 import type {
@@ -79,6 +80,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   // Middleware is for all methods.
   routes: async () =>
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  connections: (env, [network, events, now]) => recordConnections(env.DB, network, events, now),
   mails: async () => mails.splice(0),
   scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),

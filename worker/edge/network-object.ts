@@ -8,6 +8,7 @@ import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
 import { AccessBook } from './access-book.ts';
 import { Announcement } from './announcement.ts';
+import { ConnectionOutbox } from './connection-outbox.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type Connected, type LiveMember, Registry } from './registry.ts';
@@ -18,6 +19,7 @@ import type {
   AttemptsPage,
   Carried,
   ConnectedMember,
+  ConnectionEvent,
   DepartureEvidence,
   History,
   NetworkPage,
@@ -89,6 +91,11 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     connected: () => this.#registry.members,
     failed: (thrown) => this.#log.error('access-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
   });
+  readonly #outbox = new ConnectionOutbox({
+    sql: this.ctx.storage.sql,
+    send: (events) => this.tellConnections(this.#registry.network, events),
+    failed: (thrown, waiting) => this.#log.warn('connections-not-told', { waiting, reason: reasonOf(thrown) }),
+  });
   #staticUntil = 0;
   /** Whoever asks meanwhile does not begin the same round again. */
   #telling: number | null = null;
@@ -99,6 +106,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   /** The policy, and the groups of these members. */
   protected abstract accessOf(network: string, members: readonly string[]): Promise<AccessRecord>;
+
+  /** Lets whoever wants to know have it that members came and went. */
+  protected abstract tellConnections(network: string, events: readonly ConnectionEvent[]): Promise<void>;
 
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | 'revoked'> {
@@ -114,6 +124,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const live = this.#registry.of(joining.member);
     if (live && older !== joining.route) {
       this.#watch.joined(rowOf({ ...live, told: null }), this.#registry.connected, Date.now());
+      this.#cameOrWent(live, null, now);
     }
     this.ctx.waitUntil(this.#tellOne(joining.member));
     return 'joined';
@@ -134,6 +145,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const now = Date.now();
     this.#watch.carried(member, route, carried, now);
     this.#registry.tell(member, route, report, now);
+    // What could not be told when it happened; mostly there is nothing.
+    this.ctx.waitUntil(this.#outbox.flush());
   }
 
   async resolve(address: Uint8Array): Promise<Resolved> {
@@ -259,6 +272,20 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     if (live === null) return;
     const at = Date.now();
     this.#departures.add({ member: live.member, reason, since: live.since, at }, at);
+    this.#cameOrWent(live, reason, at);
+  }
+
+  /** @param reason null for one that has come. */
+  #cameOrWent(live: Connected, reason: string | null, at: number): void {
+    const known = this.#registry.find(live.member);
+    const remote = known?.route === live.route ? known.told?.report.remote : null;
+    const { member, name, kind, since } = live;
+    this.#outbox.add({
+      ...{ id: crypto.randomUUID(), at, event: reason === null ? 'connected' : 'disconnected' },
+      ...{ member, name, kind, since, reason, addresses: rowOf({ ...live, told: null }).prefixes },
+      path: remote ? endpointText(remote) : null,
+    });
+    this.ctx.waitUntil(this.#outbox.flush());
   }
 
   /** Reads what is on record about access, and tells whoever is connected when it has changed. */
@@ -332,4 +359,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
 function rowOf(live: LiveMember): ConnectedMember {
   return { ...live, prefixes: live.prefixes.map(formatPrefix) };
+}
+
+function endpointText({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

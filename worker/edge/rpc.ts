@@ -43,6 +43,26 @@ export interface Carried {
   readonly octetsOut: number;
 }
 
+/** A member has come or gone. */
+export interface ConnectionEvent {
+  /** Of this event alone. */
+  readonly id: string;
+  /** Milliseconds. */
+  readonly at: number;
+  readonly event: 'connected' | 'disconnected';
+  readonly member: string;
+  readonly name: string;
+  readonly kind: 'device' | 'site';
+  /** Its own, or the prefixes behind a site. */
+  readonly addresses: readonly string[];
+  /** The outer address and port that it was heard from last; null when that is not known any more. */
+  readonly path: string | null;
+  /** Since when it was there, milliseconds. */
+  readonly since: number;
+  /** Why it has gone; null for one that has come. */
+  readonly reason: string | null;
+}
+
 export interface Presence {
   readonly member: string;
   /** Milliseconds: the first time ever, the last time, and when that ended; null while it lasts. */
