@@ -27,6 +27,7 @@ import type {
   NetworkRpc,
   PeerReport,
   Presence,
+  Totals,
   TrafficPoint,
 } from './rpc.ts';
 import { Watch } from './watch.ts';
@@ -255,6 +256,10 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   async traffic(member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[]> {
     return this.#watch.traffic(member, span, since);
+  }
+
+  async totals(): Promise<Totals> {
+    return this.#watch.totals;
   }
 
   override async fetch(request: Request): Promise<Response> {

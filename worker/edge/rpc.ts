@@ -31,6 +31,8 @@ export interface NetworkRpc {
   presence(members: readonly string[]): Promise<readonly Presence[]>;
   /** What a member, or all of them, have carried: the buckets in which there was something, the oldest first. */
   traffic(member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[]>;
+  /** The same, added up. */
+  totals(): Promise<Totals>;
   /** Opens the live feed; whoever calls has found that the visitor may read it. */
   fetch(request: Request): Promise<Response>;
 }
@@ -41,6 +43,16 @@ export interface Carried {
   readonly at: number;
   readonly octetsIn: number;
   readonly octetsOut: number;
+  readonly packetsIn?: number;
+  readonly packetsOut?: number;
+}
+
+/** What all members together have carried since the network object counts; only grows. */
+export interface Totals {
+  readonly octetsIn: number;
+  readonly octetsOut: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
 }
 
 /** A member has come or gone. */
