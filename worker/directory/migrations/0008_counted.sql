@@ -58,4 +58,4 @@ INSERT INTO free_positions (network_id, family, position, organisation_id) SELEC
 CREATE TRIGGER position_freed AFTER DELETE ON addresses WHEN EXISTS (SELECT 1 FROM networks WHERE id = OLD.network_id) BEGIN INSERT INTO free_positions (network_id, family, position, organisation_id) VALUES (OLD.network_id, OLD.family, OLD.position, OLD.organisation_id); END;
 CREATE TRIGGER position_taken AFTER INSERT ON addresses BEGIN DELETE FROM free_positions WHERE network_id = NEW.network_id AND family = NEW.family AND position = NEW.position; END;
 
-CREATE INDEX addresses_released ON addresses (network_id, released_at) WHERE released_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS addresses_released ON addresses (network_id, released_at) WHERE released_at IS NOT NULL;
