@@ -8,6 +8,7 @@ import { docsRoutes } from './api/openapi/routes.tsx';
 import { type AccessRecord, accessOf } from './directory/access.ts';
 import { nothingHere } from './console/answer.tsx';
 import { consoleApp } from './console/app.tsx';
+import { recordConnections } from './directory/connection-events.ts';
 import { directoryPad } from './directory/pad.ts';
 import { type StaticRoute, staticRoutes } from './directory/static-routes.ts';
 import type { EdgeEnv } from './edge/env.ts';
@@ -15,6 +16,7 @@ import { answerRelay } from './edge/gateway.ts';
 import { NetworkObject as EdgeNetworkObject } from './edge/network-object.ts';
 import type { CoreCheckpoint } from './edge/peer-core.ts';
 import { PeerObject as EdgePeerObject } from './edge/peer-object.ts';
+import type { ConnectionEvent } from './edge/rpc.ts';
 import { workerPrimitives } from './edge/primitives.ts';
 import { handoutRoutes } from './handout/routes.tsx';
 import { runScheduled } from './schedule/scheduled.ts';
@@ -34,6 +36,10 @@ export class NetworkObject extends EdgeNetworkObject {
 
   protected override accessOf(network: string, members: readonly string[]): Promise<AccessRecord> {
     return accessOf(this.env.DB, network, members);
+  }
+
+  protected override async tellConnections(network: string, events: readonly ConnectionEvent[]): Promise<void> {
+    await recordConnections(this.env.DB, network, events, Date.now());
   }
 }
 

@@ -18,12 +18,14 @@ import {
   siteSuspend,
 } from './member.ts';
 import { groupAdd, groupList, groupMember } from './group.ts';
+import { link } from './link.ts';
 import { networkAdd, networkList } from './network.ts';
 import { policyAsk, policySet, policyShow } from './policy.ts';
 import { profile } from './profile.ts';
 import { disconnect, rekey } from './session.ts';
 import { status } from './status.ts';
 import { pairs, printable } from './table.ts';
+import { tokenAdd, tokenList, tokenRevoke } from './token.ts';
 
 const COMMANDS: readonly Command[] = [
   networkAdd,
@@ -45,6 +47,10 @@ const COMMANDS: readonly Command[] = [
   policySet,
   policyAsk,
   profile,
+  link,
+  tokenAdd,
+  tokenList,
+  tokenRevoke,
   status,
   attempts,
   explain,

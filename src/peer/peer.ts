@@ -19,6 +19,7 @@ import type { Reservation } from './marks.ts';
 import type { Command, Output } from './output.ts';
 import { emitSnapshot, restoreSnapshot } from './snapshot.ts';
 import { type PeerStatus, peerStatus } from './status.ts';
+import type { Carried } from './traffic.ts';
 
 export interface Ports {
   readonly primitives: Primitives;
@@ -64,10 +65,10 @@ export class Peer {
     return sa && memberOf(sa);
   }
 
-  /** Octets of inner packets from the peer and to it so far, and when something came or went last (ms; 0 for never). */
-  get carried(): { readonly at: number; readonly octetsIn: number; readonly octetsOut: number } {
-    const { lastIn, lastOut, octetsIn, octetsOut } = this.#plane.traffic;
-    return { at: Math.max(lastIn, lastOut), octetsIn, octetsOut };
+  /** Inner packets from the peer and to it so far, their octets, and when something came or went last (ms; 0 for never). */
+  get carried(): Carried {
+    const { lastIn, lastOut, octetsIn, octetsOut, packetsIn, packetsOut } = this.#plane.traffic;
+    return { at: Math.max(lastIn, lastOut), octetsIn, octetsOut, packetsIn, packetsOut };
   }
 
   stepIke(datagram: Datagram, now: number): Promise<Step> {

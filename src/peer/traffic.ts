@@ -1,5 +1,14 @@
 // What a peer has sent and received, and what was dropped, by name.
 
+/** What a connection has carried so far. */
+export interface Carried {
+  readonly at: number;
+  readonly octetsIn: number;
+  readonly octetsOut: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+}
+
 export class Traffic {
   packetsIn = 0;
   octetsIn = 0;

@@ -11,8 +11,10 @@ import { viewCertificate } from '../../worker/ca/certificate.ts';
 import { type Issuer, issueClient, issueOrganisationCa, issueRoot } from '../../worker/ca/issue.ts';
 import { importPrivateKey } from '../../worker/ca/key-pair.ts';
 import { Vault } from '../../worker/ca/vault.ts';
+import { consoleApp } from '../../worker/console/app.tsx';
 import { organisationAuthority, rootAuthority } from '../../worker/directory/authorities.ts';
 import { gatewayKey, gatewayNames } from '../../worker/directory/gateway.ts';
+import { recordConnections } from '../../worker/directory/connection-events.ts';
 import { directoryPad } from '../../worker/directory/pad.ts';
 import { staticRoutes } from '../../worker/directory/static-routes.ts';
 import type {
@@ -24,6 +26,9 @@ import type {
   NetworkPage,
   NetworkQuery,
   PeerReport,
+  Presence,
+  Totals,
+  TrafficPoint,
 } from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
 import { handoutRoutes } from '../../worker/handout/routes.tsx';
@@ -66,16 +71,18 @@ const CALLS: Readonly<Record<string, Call>> = {
     return (await issueClient(ca, 'default', 'corp', names, now)).certificate;
   },
   // Rows that the database reads for one call of the API.
-  cost: async (env, [organisation, path]) => {
-    const counter = { rows: 0 };
+  cost: async (env, [organisation, path, method = 'GET', body]) => {
     const headers = { Authorization: `Bearer ${env.OPERATOR_TOKEN}`, 'X-Culvert-Organisation': organisation };
-    const request = new Request(`http://console.example${path}`, { headers });
-    const response = await app.request(request, {}, { ...env, DB: counted(env.DB, counter) });
-    return { status: response.status, rows: counter.rows };
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    return costOf(env, new Request(`http://console.example${path}`, init));
   },
+  // The same for a page, as whoever holds the cookie sees it.
+  pageCost: (env, [url, cookie]) => costOf(env, new Request(url, { headers: { Cookie: cookie } })),
   // Middleware is for all methods.
   routes: async () =>
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  connections: (env, [network, events, now]) => recordConnections(env.DB, network, events, now),
+  mails: async () => mails.splice(0),
   scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
@@ -95,6 +102,7 @@ app.route('/api', api);
 app.route('/auth', authRoutes);
 app.route('/p', handoutRoutes);
 app.route('/docs', docsRoutes);
+app.route('/', consoleApp);
 
 app.post('/test/:call', async (c) => {
   const args = JSON.parse(await c.req.text(), revive) as unknown[];
@@ -105,7 +113,13 @@ app.post('/test/:call', async (c) => {
   }
 });
 
-export default app;
+/** What was mailed, where mails go out. */
+const mails: unknown[] = [];
+const EMAIL = { send: async (mail: unknown) => void mails.push(mail) };
+
+export default {
+  fetch: (request, env, context) => app.fetch(request, env.MAIL_FROM ? ({ ...env, EMAIL } as never) : env, context),
+} satisfies ExportedHandler<Env>;
 
 /** Tells who is connected as the tests say, and keeps what it is told, also when it is evicted. */
 export class NetworkObject extends DurableObject<Env> {
@@ -166,6 +180,19 @@ export class NetworkObject extends DurableObject<Env> {
     return { attempts: attempts.filter((each) => each.member === member), departures };
   }
 
+  async presence(): Promise<readonly Presence[]> {
+    return [];
+  }
+
+  async totals(): Promise<Totals> {
+    if ((await this.#read('failing')).length > 0) throw new Error('out of order');
+    return { octetsIn: 1_500, octetsOut: 2_500, packetsIn: 15, packetsOut: 25 };
+  }
+
+  async traffic(): Promise<readonly TrafficPoint[]> {
+    return [];
+  }
+
   async knocks(address: string): Promise<AttemptEvidence[]> {
     return (await this.#read<AttemptEvidence>('attempts')).filter(({ from }) => from === address);
   }
@@ -219,10 +246,32 @@ export class PeerObject extends DurableObject<Env> {
 
 export class RelayObject extends DurableObject<Env> {}
 
+interface Counter {
+  /** Rows that the database reads, and rows that it hands over. */
+  rows: number;
+  results: number;
+}
+
+function newCounter(): Counter {
+  return { rows: 0, results: 0 };
+}
+
+async function costOf(
+  env: Env,
+  request: Request,
+): Promise<Counter & { status: number; characters: number; text: string }> {
+  const counter = newCounter();
+  const waiting = { waitUntil() {}, passThroughOnException() {}, props: {} };
+  const response = await app.fetch(request, { ...env, DB: counted(env.DB, counter) }, waiting as never);
+  const text = await response.text();
+  return { status: response.status, characters: text.length, text, ...counter };
+}
+
 /** The database, with what its statements read added up. */
-function counted(db: D1Database, counter: { rows: number }): D1Database {
+function counted(db: D1Database, counter: Counter): D1Database {
   const count = <T>(result: D1Result<T>): D1Result<T> => {
     counter.rows += result.meta.rows_read;
+    counter.results += result.results.length;
     return result;
   };
   const statement = (inner: D1PreparedStatement): D1PreparedStatement & { readonly inner: D1PreparedStatement } =>

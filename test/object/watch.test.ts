@@ -42,6 +42,22 @@ describe('what was carried', () => {
     expect(await stub.traffic('a', 'minute', 0)).toEqual([{ at, octetsIn: 150, octetsOut: 0 }]);
   });
 
+  it('is added up of all members, octets and packets, over whatever comes and goes', async () => {
+    const { id, stub } = network();
+    const at = Math.floor(Date.now() / MINUTE) * MINUTE;
+    const carried = (octetsIn: number, octetsOut: number, packetsIn: number, packetsOut: number) => {
+      return { at, octetsIn, octetsOut, packetsIn, packetsOut };
+    };
+    expect(await stub.totals()).toEqual({ octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0 });
+    await stub.join(joining(id, 'a', 7));
+    await stub.tell({ member: 'a', route: 7, report, carried: carried(100, 1000, 1, 10) });
+    await stub.tell({ member: 'a', route: 7, report, carried: carried(150, 1000, 3, 10) });
+    await stub.tell({ member: 'b', route: 8, report, carried: carried(7, 3, 2, 1) });
+    await stub.leave({ member: 'a', route: 7, reason: 'idle', carried: carried(160, 1010, 4, 11) });
+    await stub.tell({ member: 'a', route: 9, report, carried: carried(20, 0, 1, 0) });
+    expect(await stub.totals()).toEqual({ octetsIn: 187, octetsOut: 1013, packetsIn: 7, packetsOut: 12 });
+  });
+
   it('is told at the latest when the member goes', async () => {
     const { id, stub } = network();
     const at = Math.floor(Date.now() / MINUTE) * MINUTE;

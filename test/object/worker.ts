@@ -6,6 +6,7 @@ import { answerRelay } from '../../worker/edge/gateway.ts';
 import { NetworkObject as EdgeNetworkObject, type StaticRoute } from '../../worker/edge/network-object.ts';
 import type { CoreCheckpoint, PeerCore } from '../../worker/edge/peer-core.ts';
 import { PeerObject as EdgePeerObject } from '../../worker/edge/peer-object.ts';
+import type { ConnectionEvent } from '../../worker/edge/rpc.ts';
 import type { AccessRecord } from '../../worker/edge/standing.ts';
 import { FakeCore } from './fake-core.ts';
 
@@ -24,7 +25,16 @@ export class NetworkObject extends EdgeNetworkObject {
   protected override accessOf(network: string, members: readonly string[]): Promise<AccessRecord> {
     return access.of(this.env, network, members);
   }
+
+  protected override tellConnections(network: string, events: readonly ConnectionEvent[]): Promise<void> {
+    return connections.tell(network, events);
+  }
 }
+
+/** Who is told of comings and goings: nobody, unless a test listens. */
+export const connections: { tell: (network: string, events: readonly ConnectionEvent[]) => Promise<void> } = {
+  tell: async () => {},
+};
 
 /** What is on record about access: nothing, unless a test file asks the real directory. */
 export const access: { of: (env: EdgeEnv, network: string, members: readonly string[]) => Promise<AccessRecord> } = {

@@ -17,6 +17,11 @@ export class Browser {
     this.#control = control;
   }
 
+  /** As the header of a request. */
+  get cookie(): string {
+    return [...this.#cookies].map((each) => each.join('=')).join('; ');
+  }
+
   /** A request that a script of our pages makes. */
   request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     const own = { 'Sec-Fetch-Site': 'same-origin', Origin: this.#control.url, 'X-Culvert-Request': '1' };
@@ -26,7 +31,7 @@ export class Browser {
   /** With these headers and no others but the cookies and the organisation. */
   async send(method: string, path: string, body: unknown, headers: Record<string, string>): Promise<Answer> {
     const all = new Headers({ 'Content-Type': 'application/json', 'CF-Connecting-IP': this.address, ...headers });
-    if (this.#cookies.size > 0) all.set('Cookie', [...this.#cookies].map((each) => each.join('=')).join('; '));
+    if (this.#cookies.size > 0) all.set('Cookie', this.cookie);
     if (this.organisation !== null) all.set('X-Culvert-Organisation', this.organisation);
     const text = body === undefined ? null : JSON.stringify(body);
     const response = await fetch(`${this.#control.url}${path}`, {

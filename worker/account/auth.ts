@@ -12,14 +12,17 @@ export interface AuthSettings {
   readonly origin: string;
   readonly secret: string;
   sendReset(mail: { readonly email: string; readonly token: string }): Promise<void>;
+  /** With the link that proves the address. */
+  sendProof(mail: { readonly email: string; readonly token: string }): Promise<void>;
 }
 
 export type Auth = ReturnType<typeof makeAuth>;
 
 const DAY_SECONDS = 86_400;
 const RESET_SECONDS = 3_600;
+const PROOF_SECONDS = 3 * DAY_SECONDS;
 
-export function makeAuth({ db, origin, secret, sendReset }: AuthSettings) {
+export function makeAuth({ db, origin, secret, sendReset, sendProof }: AuthSettings) {
   const { protocol, hostname } = new URL(origin);
   return betterAuth({
     appName: 'Culvert',
@@ -40,6 +43,13 @@ export function makeAuth({ db, origin, secret, sendReset }: AuthSettings) {
       revokeSessionsOnPasswordReset: true,
       resetPasswordTokenExpiresIn: RESET_SECONDS,
       sendResetPassword: ({ user, token }) => sendReset({ email: user.email, token }),
+    },
+    // Nobody waits for it: an account works before its address is proved.
+    emailVerification: {
+      sendOnSignUp: true,
+      autoSignInAfterVerification: false,
+      expiresIn: PROOF_SECONDS,
+      sendVerificationEmail: ({ user, token }) => sendProof({ email: user.email, token }),
     },
     user: { changeEmail: { enabled: false }, deleteUser: { enabled: false } },
     advanced: {

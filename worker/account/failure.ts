@@ -31,7 +31,7 @@ const EMAIL_TAKEN = inField(
   'email',
 );
 
-const LINK_VOID = refuse('invitation-void', 'This link was used or has expired.', 'Ask for a new password once more.');
+const LINK_VOID = refuse('link-void', 'This link was used or has expired.', 'Ask for another one.');
 
 const REFUSALS: Readonly<Record<string, Refused>> = {
   INVALID_EMAIL_OR_PASSWORD: BAD_CREDENTIALS,
@@ -41,4 +41,6 @@ const REFUSALS: Readonly<Record<string, Refused>> = {
   USER_ALREADY_EXISTS: EMAIL_TAKEN,
   USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL: EMAIL_TAKEN,
   INVALID_TOKEN: LINK_VOID,
+  TOKEN_EXPIRED: LINK_VOID,
+  USER_NOT_FOUND: LINK_VOID,
 };

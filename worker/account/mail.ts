@@ -12,6 +12,11 @@ export interface Mail {
 /** Whether the mail went out; otherwise the link has to be handed over by whoever made it. */
 export type Delivery = 'sent' | 'printed' | 'not-sent';
 
+/** Whether mails go anywhere. */
+export function canMail(env: Pick<Env, 'EMAIL' | 'MAIL_FROM' | 'PRINT_MAIL'>): boolean {
+  return Boolean(env.EMAIL && env.MAIL_FROM) || env.PRINT_MAIL === 'yes';
+}
+
 export async function sendMail(env: Pick<Env, 'EMAIL' | 'MAIL_FROM' | 'PRINT_MAIL'>, mail: Mail): Promise<Delivery> {
   if (env.EMAIL && env.MAIL_FROM) {
     try {

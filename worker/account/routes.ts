@@ -8,6 +8,7 @@ import { type Refusal, refuse } from '../directory/refusal.ts';
 import type { Env } from '../env.ts';
 import { statusOf } from './http-status.ts';
 import { passkeyLimit } from './limits.ts';
+import { proveAddress, sendProofAgain } from './proof-of-address.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { authFor, readSession } from './session.ts';
 import { askNewPassword, setNewPassword, signIn, signOut } from './sign-in.ts';
@@ -77,6 +78,19 @@ authRoutes.post('/forgot-password', async (c) => {
 authRoutes.post('/reset-password', async (c) => {
   const set = await setNewPassword(c.env, c.req.raw, await bodyTexts(c, ['token', 'password']));
   return set.ok ? c.json({ changed: true }) : answer(c, set.refusal);
+});
+
+authRoutes.post('/send-verification', async (c) => {
+  const session = await readSession(c.env, c.req.raw);
+  if (!session) return answer(c, refuse('unauthorised', 'You are not signed in.', 'Sign in, or sign up.').refusal);
+  const sent = await sendProofAgain(c.env, c.req.raw, session, Date.now());
+  return sent.ok ? c.json({ asked: true }) : answer(c, sent.refusal);
+});
+
+authRoutes.post('/verify-email', async (c) => {
+  const { token } = await bodyTexts(c, ['token']);
+  const proved = await proveAddress(c.env, c.req.raw, token, Date.now());
+  return proved.ok ? c.json({ proved: true }) : answer(c, proved.refusal);
 });
 
 authRoutes.post('/accept-invitation', async (c) => {

@@ -4,7 +4,7 @@ import type { Env } from '../env.ts';
 import { membershipsOf, type Membership } from '../directory/people.ts';
 import type { Auth } from './auth.ts';
 import { sessionSecret } from './keys.ts';
-import { sendMail } from './mail.ts';
+import { canMail, sendMail } from './mail.ts';
 import { type Principal, sessionPrincipal } from './principal.ts';
 
 export type User = NonNullable<Principal['user']>;
@@ -13,6 +13,8 @@ export interface Session {
   /** Of the session itself, not its token. */
   readonly id: string;
   readonly user: User;
+  /** Nobody has shown yet that mails to the user's address reach them, and mails go out here. */
+  readonly isToProve: boolean;
   /** Set-Cookie headers that the answer shall carry, where the session was prolonged. */
   readonly cookies: readonly string[];
 }
@@ -34,6 +36,10 @@ export async function authFor(env: Env, request: Request): Promise<Auth> {
       const text = `Somebody asked for a new password for this address at ${origin}.\n\nIf it was you, choose one here within an hour:\n${origin}/reset-password?token=${token}\n\nIf not, ignore this mail: nothing has changed.\n`;
       await sendMail(env, { to: email, subject: 'A new password for Culvert', text });
     },
+    sendProof: async ({ email, token }) => {
+      const text = `Somebody made an account with this address at ${origin}.\n\nIf it was you, say so here within three days:\n${origin}/verify-email?token=${token}\n\nIf not, ignore this mail: without you, nobody is sent anything in your name.\n`;
+      await sendMail(env, { to: email, subject: 'Is this your address? Culvert asks', text });
+    },
   });
 }
 
@@ -43,8 +49,9 @@ export async function readSession(env: Env, request: Request): Promise<Session |
   const auth = await authFor(env, request);
   const { response, headers } = await auth.api.getSession({ headers: request.headers, returnHeaders: true });
   if (!response) return null;
-  const { id, name, email } = response.user;
-  return { id: response.session.id, user: { id, name, email }, cookies: headers.getAll('Set-Cookie') };
+  const { id, name, email, emailVerified } = response.user;
+  const isToProve = !emailVerified && canMail(env);
+  return { id: response.session.id, user: { id, name, email }, isToProve, cookies: headers.getAll('Set-Cookie') };
 }
 
 /** @param organisation its id; the oldest one that the user belongs to when null. @returns null where they do not belong. */

@@ -1,11 +1,11 @@
 // What is known of one member, brought together for an explanation.
 
-import { formatAddress, formatPrefix, parseAddress } from '../../src/wire/prefix.ts';
+import { formatAddress, parseAddress } from '../../src/wire/prefix.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { listMembers } from '../directory/members.ts';
 import { deploymentDomain, memberIdentity } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
-import { staticRoutes } from '../directory/static-routes.ts';
+import { reachOf } from '../directory/reach.ts';
 import type { AttemptEvidence, ConnectedMember, PeerReport } from '../edge/rpc.ts';
 import { strangersFrom } from '../edge/strangers.ts';
 import type { Env } from '../env.ts';
@@ -78,18 +78,15 @@ async function connectionFacts(
 }
 
 async function networkFacts(env: Env, network: Network): Promise<NetworkFacts> {
-  const [routes, sites, { members }] = await Promise.all([
-    staticRoutes(env.DB, network.id),
+  const [reach, sites, { members }] = await Promise.all([
+    reachOf(env.DB, network),
     listMembers(env.DB, network, 'site'),
     env.NETWORK.getByName(network.id).status({ kind: 'site' }),
   ]);
   const up = new Set(members.map(({ member }) => member));
-  const siteIds = new Set(sites.members.map(({ id }) => id));
-  const behind = routes.filter(({ member }) => siteIds.has(member)).flatMap(({ prefixes }) => prefixes);
-  const pools = [network.ipv4, network.ipv6].filter((pool) => pool !== null);
   return {
     name: network.name,
-    prefixes: [...pools, ...behind].slice(0, PREFIXES).map(formatPrefix),
+    prefixes: reach.slice(0, PREFIXES),
     domains: network.domains,
     dns: network.dns.map(formatAddress),
     sitesDown: sites.members.filter(({ id }) => !up.has(id)).map(({ name }) => name),

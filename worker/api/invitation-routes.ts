@@ -1,8 +1,9 @@
 // /invitations: by link, for one e-mail address each.
 
 import { Hono } from 'hono';
-import { sendMail } from '../account/mail.ts';
+import { canMail, sendMail } from '../account/mail.ts';
 import { type ApiEnv, require } from '../account/principal.ts';
+import { mayMailOthers } from '../account/proof-of-address.ts';
 import { consoleOrigin } from '../account/session.ts';
 import { mailLimit } from '../account/limits.ts';
 import { recordChange } from '../directory/audit.ts';
@@ -20,7 +21,7 @@ invitationRoutes.get('/', require('people:read'), async (c) => {
   return c.json({ invitations: await listInvitations(c.env.DB, c.var.principal.organisation, Date.now()) });
 });
 
-/** The link is told to whoever invites, this once, whether a mail goes out or not. */
+/** The link is told to whoever invites, this once, whether a mail goes out or not; who has proved no address has to hand it over. */
 invitationRoutes.post('/', require('people:write'), async (c) => {
   const { principal } = c.var;
   const body = await readBody(c);
@@ -39,11 +40,13 @@ invitationRoutes.post('/', require('people:write'), async (c) => {
   await recordChange(c.env.DB, principal, change, now);
   const link = `${consoleOrigin(c.env, c.req.raw)}/sign-up?invitation=${token}`;
   const name = (await findOrganisation(c.env.DB, principal.organisation))?.name ?? '';
-  const delivery = await sendMail(c.env, {
+  const mail = {
     to: address,
     subject: 'An invitation to Culvert',
     text: `${principal.label} invites you to the organisation '${name}'.\n\nAccept within seven days:\n${link}\n`,
-  });
+  };
+  const isWithheld = canMail(c.env) && !(await mayMailOthers(c.env, principal));
+  const delivery = isWithheld ? 'withheld' : await sendMail(c.env, mail);
   return c.json({ invitation, link, delivery }, 201);
 });
 

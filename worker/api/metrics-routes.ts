@@ -22,6 +22,7 @@ metricsRoutes.get('/metrics', require('status:read'), async (c) => {
       'Certificates in force that end within days.',
       await ending(c.env.DB, organisation),
     ),
+    ...(await carried(c.env, networks)),
     '# EOF',
   ];
   return c.body(`${lines.join('\n')}\n`, 200, { 'Content-Type': TYPE });
@@ -52,6 +53,27 @@ async function connected(env: Pick<Env, 'NETWORK'>, networks: readonly Network[]
   return (await Promise.all(asked)).flat();
 }
 
+/** Four samples for each of at most a hundred networks; members have none of their own. */
+async function carried(env: Pick<Env, 'NETWORK'>, networks: readonly Network[]): Promise<string[]> {
+  const asked = networks.map(async ({ id, name }) => {
+    try {
+      return [{ network: name, totals: await env.NETWORK.getByName(id).totals() }];
+    } catch {
+      return [];
+    }
+  });
+  const known = (await Promise.all(asked)).flat();
+  const both = (of: 'octets' | 'packets'): Sample[] =>
+    known.flatMap(({ network, totals }) => [
+      { labels: { network, direction: 'in' }, value: totals[`${of}In`] },
+      { labels: { network, direction: 'out' }, value: totals[`${of}Out`] },
+    ]);
+  return [
+    ...counter('culvert_octets', 'Octets of inner packets from members and to them.', both('octets')),
+    ...counter('culvert_packets', 'Inner packets from members and to them.', both('packets')),
+  ];
+}
+
 async function ending(db: D1Database, organisation: string): Promise<Sample[]> {
   const now = Date.now();
   const query = db.prepare(
@@ -64,10 +86,18 @@ async function ending(db: D1Database, organisation: string): Promise<Sample[]> {
 }
 
 function gauge(name: string, help: string, samples: readonly Sample[]): string[] {
+  return family(name, 'gauge', help, '', samples);
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): string[] {
+  return family(name, 'counter', help, '_total', samples);
+}
+
+function family(name: string, type: string, help: string, suffix: string, samples: readonly Sample[]): string[] {
   return [
-    `# TYPE ${name} gauge`,
+    `# TYPE ${name} ${type}`,
     `# HELP ${name} ${help}`,
-    ...samples.map((sample) => `${name}${labels(sample)} ${sample.value}`),
+    ...samples.map((sample) => `${name}${suffix}${labels(sample)} ${sample.value}`),
   ];
 }
 

@@ -9,6 +9,7 @@ import { ownPath } from './own-path.ts';
 import { keepTheme, THEMES } from './theme.ts';
 import { entrance } from './pages/entrance.tsx';
 import { organisation } from './pages/organisation.tsx';
+import { proof } from './pages/proof.tsx';
 import type { ConsoleEnv } from './place.ts';
 
 export const consoleApp = new Hono<{ Bindings: Env }>({ strict: false });
@@ -28,6 +29,7 @@ consoleApp.post('/theme', async (c) => {
 });
 
 consoleApp.route('/', entrance);
+consoleApp.route('/verify-email', proof);
 
 const inside = new Hono<ConsoleEnv>({ strict: false });
 inside.use('/:organisation/*', enter);

@@ -34,6 +34,8 @@ const NOTES = {
   'webhook-changed': 'The webhook is saved.',
   'signed-out': 'You are signed out.',
   'password-changed': 'The password is changed. Sign in with the new one.',
+  'proof-sent': 'The mail is on its way.',
+  'proof-not-sent': 'So many mails went to your address that the next one has to wait some minutes.',
   saved: 'Saved.',
   joined: 'Welcome: you belong to this organisation now.',
 } as const;

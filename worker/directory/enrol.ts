@@ -90,7 +90,10 @@ export function alternativeNamesOf(kind: MemberKind, name: string, network: stri
   return kind === 'device' ? [mail, fqdn] : [fqdn, mail];
 }
 
-/** The lowest free position of each pool, found and taken by one statement; NULL, which is refused, when there is none. */
+/**
+ * The lowest free position of each pool, found and taken by one statement; NULL, which is refused, when there is none.
+ * Those below the highest that is taken stand in free_positions.
+ */
 function addressClaims(db: D1Database, network: Network, member: string): D1PreparedStatement[] {
   const pools = [network.ipv4, network.ipv6].filter((pool) => pool !== null);
   return pools.map((pool) =>
@@ -99,10 +102,9 @@ function addressClaims(db: D1Database, network: Network, member: string): D1Prep
         `INSERT INTO addresses (network_id, family, position, organisation_id, member_id)
          SELECT ?1, ?2, (
            SELECT min(free) FROM (
-             SELECT ?3 AS free WHERE NOT EXISTS (SELECT 1 FROM addresses WHERE network_id = ?1 AND family = ?2 AND position = ?3)
+             SELECT min(position) AS free FROM free_positions WHERE network_id = ?1 AND family = ?2
              UNION ALL
-             SELECT position + 1 FROM addresses a WHERE network_id = ?1 AND family = ?2 AND NOT EXISTS (
-               SELECT 1 FROM addresses b WHERE b.network_id = ?1 AND b.family = ?2 AND b.position = a.position + 1)
+             SELECT max(?3, 1 + coalesce((SELECT max(position) FROM addresses WHERE network_id = ?1 AND family = ?2), 0))
            ) WHERE free <= ?4
          ), ?5, ?6`,
       )

@@ -10,7 +10,7 @@ export interface MemberQuery {
   readonly kind: MemberKind;
   /** The beginning of a name, or a whole virtual address; empty for all. */
   readonly text: string;
-  /** Only those whose certificate ends before this; null for all. */
+  /** Of those that would be on the page, only the ones whose certificate ends before this; null for all. */
   readonly endsBefore: number | null;
   /** Only those that belong to this user; null for all. */
   readonly owner: string | null;
@@ -30,21 +30,16 @@ export async function searchMembers(db: D1Database, network: Network, query: Mem
   const { results } = await db
     .prepare(
       `${SELECT_MEMBER} WHERE m.network_id = ?1 AND m.kind = ?2 AND m.revoked_at IS NULL AND m.name > ?3 AND m.name >= ?4 AND m.name < ?5
-       AND (?6 IS NULL OR c.not_after < ?6) AND (?7 IS NULL OR m.owner_user_id = ?7) ORDER BY m.name LIMIT ?8`,
+       AND (?6 IS NULL OR m.owner_user_id = ?6) ORDER BY m.name LIMIT ?7`,
     )
-    .bind(
-      network.id,
-      query.kind,
-      query.after,
-      text,
-      `${text}\u{10ffff}`,
-      query.endsBefore,
-      query.owner,
-      query.limit + 1,
-    )
+    .bind(network.id, query.kind, query.after, text, `${text}\u{10ffff}`, query.owner, query.limit + 1)
     .all<MemberRow>();
-  const members = results.slice(0, query.limit).map((row) => memberIn(row, network));
-  return { members, next: results.length > query.limit ? members.at(-1)!.name : null };
+  const looked = results.slice(0, query.limit).map((row) => memberIn(row, network));
+  const { endsBefore } = query;
+  const members = looked.filter(
+    ({ certificate }) => endsBefore === null || (certificate?.notAfter ?? Infinity) < endsBefore,
+  );
+  return { members, next: results.length > query.limit ? looked.at(-1)!.name : null };
 }
 
 export interface Placed {
@@ -59,11 +54,11 @@ export async function memberById(db: D1Database, networks: readonly Network[], i
   return network ? { record: memberIn(row, network), network } : null;
 }
 
-/** In the order of the ids; those that are not of the network, or revoked, are left out. */
+/** In the order of the ids, which alone are looked up; those that are not of the network, or revoked, are left out. */
 export async function membersById(db: D1Database, network: Network, ids: readonly string[]): Promise<MemberRecord[]> {
   const { results } = await db
     .prepare(
-      `${SELECT_MEMBER} WHERE m.network_id = ? AND m.revoked_at IS NULL AND m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id`,
+      `${SELECT_MEMBER} WHERE +m.network_id = ? AND m.revoked_at IS NULL AND m.id IN (SELECT value FROM json_each(?)) ORDER BY m.id`,
     )
     .bind(network.id, JSON.stringify(ids))
     .all<MemberRow>();
@@ -85,10 +80,40 @@ export async function membersOwnedBy(db: D1Database, networks: readonly Network[
 /** Certificates in force that end before a time, counted up to a hundred. */
 export async function endingSoon(db: D1Database, network: Network, before: number): Promise<number> {
   const query = db.prepare(
-    `SELECT count(*) AS n FROM (SELECT 1 FROM certificates c JOIN members m ON m.id = c.member_id
-     WHERE c.revoked_at IS NULL AND c.not_after < ?2 AND m.network_id = ?1 AND m.revoked_at IS NULL LIMIT 100)`,
+    `SELECT count(*) AS n FROM (SELECT 1 FROM certificates c WHERE ${IN_FORCE} AND c.network_id = ? AND c.not_after < ? LIMIT 100)`,
   );
   return (await query.bind(network.id, before).first<number>('n')) ?? 0;
+}
+
+const IN_FORCE = 'c.revoked_at IS NULL AND c.accepted_until IS NULL';
+
+/** Devices whose certificate ends before a time, what ends first stands first; sites take a place of the page and are left out. @param after of the page before, or empty. */
+export async function devicesEnding(
+  db: D1Database,
+  network: Network,
+  before: number,
+  after: string,
+  limit: number,
+): Promise<MemberPage> {
+  const [, time = '0', fingerprint = ''] = /^(\d{1,15})\.([\w-]*)$/.exec(after) ?? [];
+  const due = await db
+    .prepare(
+      `SELECT c.member_id AS member, c.not_after AS notAfter, c.fingerprint FROM certificates c
+       WHERE ${IN_FORCE} AND c.network_id = ? AND c.not_after < ? AND (c.not_after, c.fingerprint) > (?, ?)
+       ORDER BY c.not_after, c.fingerprint LIMIT ?`,
+    )
+    .bind(network.id, before, Number(time), fingerprint, limit + 1)
+    .all<{ member: string; notAfter: number; fingerprint: string }>();
+  const shown = due.results.slice(0, limit);
+  const found = await membersById(
+    db,
+    network,
+    shown.map(({ member }) => member),
+  );
+  const devices = new Map(found.flatMap((record) => (record.kind === 'device' ? [[record.id, record] as const] : [])));
+  const members = shown.flatMap(({ member }) => devices.get(member) ?? []);
+  const last = shown.at(-1);
+  return { members, next: due.results.length > limit && last ? `${last.notAfter}.${last.fingerprint}` : null };
 }
 
 async function memberAt(db: D1Database, network: Network, address: Uint8Array): Promise<MemberRecord | null> {

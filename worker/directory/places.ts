@@ -34,47 +34,65 @@ export async function findPlace(db: D1Database, network: Network, text: string, 
   return done({ record, party, addresses: address ? [address] : standing });
 }
 
-/** Cohorts, at most `limit`; with `named` members and all sites each for itself. */
+/** Cohorts, at most `limit`; with `named` members and all sites each for itself. However many devices there are, a cohort is one row. */
 export async function cohortsOf(
   db: D1Database,
   network: Network,
   named: ReadonlySet<string>,
   limit: number,
 ): Promise<Cohort[]> {
-  const query = db
-    .prepare(
-      `SELECT min(m.id) AS id, min(m.name) AS name, count(*) AS members, g.ids AS groups,
-         m.kind = 'site' OR m.id IN (SELECT value FROM json_each(?2)) AS alone,
-         (SELECT json_group_array(p.prefix) FROM site_prefixes p WHERE p.member_id = m.id) AS prefixes
-       FROM members m LEFT JOIN (
-         SELECT member_id, json_group_array(group_id) AS ids
-         FROM (SELECT member_id, group_id FROM group_members WHERE network_id = ?1 ORDER BY member_id, group_id)
-         GROUP BY member_id
-       ) g ON g.member_id = m.id
-       WHERE m.network_id = ?1 AND m.revoked_at IS NULL
-       GROUP BY CASE WHEN alone THEN m.id ELSE coalesce(g.ids, '') END ORDER BY alone, name LIMIT ?3`,
-    )
-    .bind(network.id, JSON.stringify([...named]), limit);
   const names = new Map((await listGroups(db, network)).map(({ id, name }) => [id, name]));
-  return (await query.all<CohortRow>()).results.map(({ id, name, members, groups: ids, alone, prefixes }) => {
-    const groups = JSON.parse(ids ?? '[]') as string[];
-    const group = groups.map((each) => names.get(each) ?? each).join(', ');
-    const all = `devices in ${group === '' ? 'no group' : group}`;
-    return {
-      party: { member: id, groups },
-      name: alone === 1 || members === 1 ? name : all,
-      members,
-      prefixes: (JSON.parse(prefixes) as string[]).map((text) => parsePrefix(text)!),
-    };
+  const list = JSON.stringify([...named]);
+  const [together, alone] = await db.batch([
+    db
+      .prepare(
+        `SELECT c.cohort, m.id, m.name, c.devices - (
+           SELECT count(*) FROM json_each(?2) e CROSS JOIN members n ON n.id = e.value
+           WHERE +n.network_id = ?1 AND n.cohort = c.cohort AND n.kind = 'device' AND n.revoked_at IS NULL) AS members
+         FROM cohorts c JOIN members m ON m.id = (
+           SELECT d.id FROM members d INDEXED BY members_cohort
+           WHERE d.network_id = ?1 AND d.cohort = c.cohort AND d.kind = 'device' AND d.revoked_at IS NULL
+             AND d.id NOT IN (SELECT value FROM json_each(?2)) ORDER BY d.name LIMIT 1)
+         WHERE c.network_id = ?1 LIMIT ?3`,
+      )
+      .bind(network.id, list, limit),
+    db
+      .prepare(
+        `SELECT m.cohort, m.id, m.name, (SELECT json_group_array(p.prefix) FROM site_prefixes p WHERE p.member_id = m.id) AS prefixes
+         FROM members m WHERE m.id IN (
+           SELECT value FROM json_each(?2)
+           UNION SELECT id FROM (SELECT s.id FROM members s INDEXED BY members_list
+             WHERE s.network_id = ?1 AND s.kind = 'site' AND s.revoked_at IS NULL ORDER BY s.name LIMIT ?3))
+         AND +m.network_id = ?1 AND m.revoked_at IS NULL ORDER BY m.name LIMIT ?3`,
+      )
+      .bind(network.id, list, limit),
+  ]);
+  const groups = ({ cohort }: { readonly cohort: string }) => JSON.parse(cohort) as string[];
+  const many = (together!.results as TogetherRow[]).map((row) => {
+    const of = groups(row).map((each) => names.get(each) ?? each);
+    const all = `devices in ${of.length === 0 ? 'no group' : of.join(', ')}`;
+    const party = { member: row.id, groups: groups(row) };
+    return { party, name: row.members === 1 ? row.name : all, members: row.members, prefixes: [] };
   });
+  const each = (alone!.results as AloneRow[]).map((row) => ({
+    ...{ party: { member: row.id, groups: groups(row) }, name: row.name, members: 1 },
+    prefixes: (JSON.parse(row.prefixes) as string[]).map((text) => parsePrefix(text)!),
+  }));
+  return [...many, ...each].slice(0, limit);
 }
 
-interface CohortRow {
+interface TogetherRow {
+  readonly cohort: string;
+  /** One of them. */
   readonly id: string;
   readonly name: string;
   readonly members: number;
-  readonly groups: string | null;
-  readonly alone: 0 | 1;
+}
+
+interface AloneRow {
+  readonly cohort: string;
+  readonly id: string;
+  readonly name: string;
   readonly prefixes: string;
 }
 

@@ -1,4 +1,4 @@
-// What a network object knows of access: the policy in force, and the groups of those who are connected.
+// What a network object knows of access: the policy in force, and the groups of those who were asked about.
 
 import { LIMITS, type Party } from '../../src/policy/policy.ts';
 import { type AccessView, compile } from '../../src/policy/view.ts';
@@ -15,7 +15,7 @@ export interface BookPorts {
 const FRESH_MS = 60_000;
 /** The same where it could not be read. */
 const RETRY_MS = 1_000;
-/** Members that are remembered beside those who are connected, until the next reading. */
+/** Members that are remembered beside as many as are connected, until the next reading. */
 const REMEMBERED = 4_096;
 
 export class AccessBook {
@@ -41,18 +41,23 @@ export class AccessBook {
 
   /** @throws when the control plane does not answer and nothing is known from before. */
   async standing(member: string, now: number): Promise<Standing> {
-    while (!this.#knows(member)) await this.#learn(member, now);
+    while (!this.#knows(member)) await this.#learn([member], now);
     return { epoch: this.epoch, party: this.#party(member) };
   }
 
   /** Likewise. */
   async view(member: string, now: number): Promise<AccessView> {
     // Nothing is awaited between the last look and the view: policy and groups are of one epoch.
-    while (!this.#knows(member)) await this.#learn(member, now);
+    while (!this.#knows(member)) await this.#learn([member], now);
     return compile(this.#record!.policy, this.#party(member), this.epoch);
   }
 
-  /** Reads the record again; the old one stays when that cannot be. @throws when there is none. */
+  /** Learns of many by one question. Likewise. */
+  know(members: readonly string[], now: number): Promise<void> {
+    return this.#learn(members, now);
+  }
+
+  /** Reads the record again, for those who are remembered; the old one stays when that cannot be. @throws when there is none. */
   reload(now: number): Promise<void> {
     return this.#read(() => this.#all(now));
   }
@@ -65,8 +70,8 @@ export class AccessBook {
     return { member, groups: this.#groups.get(member)! };
   }
 
-  #learn(member: string, now: number): Promise<void> {
-    return this.#read(() => (this.#record === null ? this.#all(now) : this.#one(member, now)));
+  #learn(members: readonly string[], now: number): Promise<void> {
+    return this.#read(() => this.#some(members, now));
   }
 
   #read(work: () => Promise<void>): Promise<void> {
@@ -76,7 +81,7 @@ export class AccessBook {
   }
 
   async #all(now: number): Promise<void> {
-    const members = this.#ports.connected();
+    const members = this.#ports.connected().filter((member) => this.#groups.has(member));
     this.#freshUntil = now + FRESH_MS;
     try {
       this.#take(await this.#ports.load(members), members);
@@ -88,16 +93,30 @@ export class AccessBook {
     }
   }
 
-  async #one(member: string, now: number): Promise<void> {
-    if (this.#groups.has(member)) return;
-    const record = await this.#ports.load([member]);
-    if (record.epoch === this.epoch && this.#groups.size < REMEMBERED + this.#ports.connected().length) {
-      this.#groups.set(member, groupsIn(record, member));
+  /** After each sleep the book is empty: who has not been asked about is not read. */
+  async #some(members: readonly string[], now: number): Promise<void> {
+    const missing = members.filter((member) => !this.#groups.has(member));
+    if (missing.length === 0) return;
+    const record = await this.#loadFirst(missing);
+    const hasRoom = this.#groups.size + missing.length <= REMEMBERED + this.#ports.connected().length;
+    if (this.#record !== null && record.epoch === this.epoch && hasRoom) {
+      for (const member of missing) this.#groups.set(member, groupsIn(record, member));
       return;
     }
-    const members = [...new Set([...this.#ports.connected(), member])];
     this.#freshUntil = now + FRESH_MS;
-    this.#take(await this.#ports.load(members), members);
+    const remembered = this.#ports.connected().filter((member) => this.#groups.has(member));
+    if (remembered.length === 0) return this.#take(record, missing);
+    const all = [...remembered, ...missing];
+    this.#take(await this.#ports.load(all), all);
+  }
+
+  async #loadFirst(members: readonly string[]): Promise<AccessRecord> {
+    try {
+      return await this.#ports.load(members);
+    } catch (thrown) {
+      if (this.#record === null) this.#ports.failed(thrown);
+      throw thrown;
+    }
   }
 
   #take(record: AccessRecord, members: readonly string[]): void {

@@ -8,6 +8,7 @@ import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
 import { AccessBook } from './access-book.ts';
 import { Announcement } from './announcement.ts';
+import { ConnectionOutbox } from './connection-outbox.ts';
 import type { EdgeEnv } from './env.ts';
 import { Log, reasonOf } from './log.ts';
 import { type Bar, type Connected, type LiveMember, Registry } from './registry.ts';
@@ -18,6 +19,7 @@ import type {
   AttemptsPage,
   Carried,
   ConnectedMember,
+  ConnectionEvent,
   DepartureEvidence,
   History,
   NetworkPage,
@@ -25,6 +27,7 @@ import type {
   NetworkRpc,
   PeerReport,
   Presence,
+  Totals,
   TrafficPoint,
 } from './rpc.ts';
 import { Watch } from './watch.ts';
@@ -89,6 +92,11 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     connected: () => this.#registry.members,
     failed: (thrown) => this.#log.error('access-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
   });
+  readonly #outbox = new ConnectionOutbox({
+    sql: this.ctx.storage.sql,
+    send: (events) => this.tellConnections(this.#registry.network, events),
+    failed: (thrown, waiting) => this.#log.warn('connections-not-told', { waiting, reason: reasonOf(thrown) }),
+  });
   #staticUntil = 0;
   /** Whoever asks meanwhile does not begin the same round again. */
   #telling: number | null = null;
@@ -99,6 +107,9 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   /** The policy, and the groups of these members. */
   protected abstract accessOf(network: string, members: readonly string[]): Promise<AccessRecord>;
+
+  /** Lets whoever wants to know have it that members came and went. */
+  protected abstract tellConnections(network: string, events: readonly ConnectionEvent[]): Promise<void>;
 
   /** A member has connected; an older connection of the same member ends. */
   async join(joining: Joining): Promise<'joined' | Bar> {
@@ -115,6 +126,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const live = this.#registry.of(joining.member);
     if (live && older !== joining.route) {
       this.#watch.joined(rowOf({ ...live, told: null }), this.#registry.connected, Date.now());
+      this.#cameOrWent(live, null, now);
     }
     this.ctx.waitUntil(this.#tellOne(joining.member));
     return 'joined';
@@ -135,6 +147,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const now = Date.now();
     this.#watch.carried(member, route, carried, now);
     this.#registry.tell(member, route, report, now);
+    // What could not be told when it happened; mostly there is nothing.
+    this.ctx.waitUntil(this.#outbox.flush());
   }
 
   async resolve(address: Uint8Array): Promise<Resolved> {
@@ -249,6 +263,10 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     return this.#watch.traffic(member, span, since);
   }
 
+  async totals(): Promise<Totals> {
+    return this.#watch.totals;
+  }
+
   override async fetch(request: Request): Promise<Response> {
     return this.#watch.open(request, await this.status(), Date.now());
   }
@@ -273,6 +291,20 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     if (live === null) return;
     const at = Date.now();
     this.#departures.add({ member: live.member, reason, since: live.since, at }, at);
+    this.#cameOrWent(live, reason, at);
+  }
+
+  /** @param reason null for one that has come. */
+  #cameOrWent(live: Connected, reason: string | null, at: number): void {
+    const known = this.#registry.find(live.member);
+    const remote = known?.route === live.route ? known.told?.report.remote : null;
+    const { member, name, kind, since } = live;
+    this.#outbox.add({
+      ...{ id: crypto.randomUUID(), at, event: reason === null ? 'connected' : 'disconnected' },
+      ...{ member, name, kind, since, reason, addresses: rowOf({ ...live, told: null }).prefixes },
+      path: remote ? endpointText(remote) : null,
+    });
+    this.ctx.waitUntil(this.#outbox.flush());
   }
 
   /** Reads what is on record about access, and tells whoever is connected when it has changed. */
@@ -295,6 +327,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   /** Gives everybody the view of this epoch, unless there is a later one. Who is not reached finds out by an answer or a packet. */
   async #tell(epoch: number): Promise<void> {
     const waiting = [...this.#registry.members];
+    // Where this fails, each is asked about as it is told, and that is said.
+    await this.#book.know(waiting, Date.now()).catch(() => {});
     const next = async () => {
       for (let member = waiting.pop(); member !== undefined && this.#book.epoch === epoch; member = waiting.pop())
         await this.#tellOne(member);
@@ -344,4 +378,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
 function rowOf(live: LiveMember): ConnectedMember {
   return { ...live, prefixes: live.prefixes.map(formatPrefix) };
+}
+
+function endpointText({ address, port }: { readonly address: string; readonly port: number }): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

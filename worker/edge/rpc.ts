@@ -34,6 +34,8 @@ export interface NetworkRpc {
   presence(members: readonly string[]): Promise<readonly Presence[]>;
   /** What a member, or all of them, have carried: the buckets in which there was something, the oldest first. */
   traffic(member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[]>;
+  /** The same, added up. */
+  totals(): Promise<Totals>;
   /** Opens the live feed; whoever calls has found that the visitor may read it. */
   fetch(request: Request): Promise<Response>;
 }
@@ -44,6 +46,36 @@ export interface Carried {
   readonly at: number;
   readonly octetsIn: number;
   readonly octetsOut: number;
+  readonly packetsIn?: number;
+  readonly packetsOut?: number;
+}
+
+/** What all members together have carried since the network object counts; only grows. */
+export interface Totals {
+  readonly octetsIn: number;
+  readonly octetsOut: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
+}
+
+/** A member has come or gone. */
+export interface ConnectionEvent {
+  /** Of this event alone. */
+  readonly id: string;
+  /** Milliseconds. */
+  readonly at: number;
+  readonly event: 'connected' | 'disconnected';
+  readonly member: string;
+  readonly name: string;
+  readonly kind: 'device' | 'site';
+  /** Its own, or the prefixes behind a site. */
+  readonly addresses: readonly string[];
+  /** The outer address and port that it was heard from last; null when that is not known any more. */
+  readonly path: string | null;
+  /** Since when it was there, milliseconds. */
+  readonly since: number;
+  /** Why it has gone; null for one that has come. */
+  readonly reason: string | null;
 }
 
 export interface Presence {

@@ -1,6 +1,6 @@
 // What the members of a network have carried: minutes for a day, hours for a month, of each member and of all together.
 
-import type { Carried, TrafficPoint } from './rpc.ts';
+import type { Carried, Totals as Sum, TrafficPoint } from './rpc.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -10,6 +10,7 @@ const KEPT_MS = { [MINUTE_MS]: 24 * HOUR_MS, [HOUR_MS]: 30 * 24 * HOUR_MS } as c
 const ALL = '';
 
 type Totals = { octets_in: number; octets_out: number };
+type Packets = { packets_in: number; packets_out: number };
 
 export class TrafficLedger {
   readonly #sql: SqlStorage;
@@ -23,6 +24,11 @@ export class TrafficLedger {
       CREATE INDEX IF NOT EXISTS traffic_age ON traffic (span, at);
       CREATE TABLE IF NOT EXISTS traffic_told (member TEXT PRIMARY KEY, route INTEGER NOT NULL,
         octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS packets_told (member TEXT PRIMARY KEY, route INTEGER NOT NULL,
+        packets_in INTEGER NOT NULL, packets_out INTEGER NOT NULL);
+      CREATE TABLE IF NOT EXISTS traffic_sum (one INTEGER PRIMARY KEY CHECK (one = 1), octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL,
+        packets_in INTEGER NOT NULL, packets_out INTEGER NOT NULL);
+      INSERT OR IGNORE INTO traffic_sum VALUES (1, 0, 0, 0, 0);
     `);
   }
 
@@ -46,8 +52,24 @@ export class TrafficLedger {
     for (const who of [member, ALL]) {
       for (const span of [MINUTE_MS, HOUR_MS]) this.#count(who, span, carried.at, octetsIn, octetsOut);
     }
+    const { packetsIn, packetsOut } = this.#packets(member, route, carried);
+    this.#sql.exec(
+      `UPDATE traffic_sum SET octets_in = octets_in + ?, octets_out = octets_out + ?,
+         packets_in = packets_in + ?, packets_out = packets_out + ?`,
+      octetsIn,
+      octetsOut,
+      packetsIn,
+      packetsOut,
+    );
     this.#prune(now);
     return { octetsIn, octetsOut };
+  }
+
+  /** Of all members, since it is counted. */
+  get sum(): Sum {
+    const row = this.#sql.exec<Totals & Packets>('SELECT * FROM traffic_sum').one();
+    const { octets_in: octetsIn, octets_out: octetsOut, packets_in: packetsIn, packets_out: packetsOut } = row;
+    return { octetsIn, octetsOut, packetsIn, packetsOut };
   }
 
   /** Buckets in which something was carried, the oldest first. @param member null for all. */
@@ -61,6 +83,25 @@ export class TrafficLedger {
       )
       .toArray()
       .map(({ at, octets_in: octetsIn, octets_out: octetsOut }) => ({ at, octetsIn, octetsOut }));
+  }
+
+  /** What is new, as with octets. */
+  #packets(member: string, route: number, { packetsIn = 0, packetsOut = 0 }: Carried) {
+    const told = this.#sql
+      .exec<Packets>('SELECT packets_in, packets_out FROM packets_told WHERE member = ? AND route = ?', member, route)
+      .toArray()[0];
+    const goesOn = told && told.packets_in <= packetsIn && told.packets_out <= packetsOut;
+    this.#sql.exec(
+      'INSERT OR REPLACE INTO packets_told (member, route, packets_in, packets_out) VALUES (?, ?, ?, ?)',
+      member,
+      route,
+      packetsIn,
+      packetsOut,
+    );
+    return {
+      packetsIn: packetsIn - (goesOn ? told.packets_in : 0),
+      packetsOut: packetsOut - (goesOn ? told.packets_out : 0),
+    };
   }
 
   #count(member: string, span: number, at: number, octetsIn: number, octetsOut: number): void {

@@ -2,7 +2,7 @@
 
 import { LiveFeed } from './live-feed.ts';
 import { PresenceBook } from './presence.ts';
-import type { AttemptEvidence, Carried, ConnectedMember, NetworkPage, Presence, TrafficPoint } from './rpc.ts';
+import type { AttemptEvidence, Carried, ConnectedMember, NetworkPage, Presence, Totals, TrafficPoint } from './rpc.ts';
 import { TrafficLedger } from './traffic.ts';
 
 export class Watch {
@@ -43,6 +43,10 @@ export class Watch {
 
   traffic(member: string | null, span: 'minute' | 'hour', since: number): TrafficPoint[] {
     return this.#traffic.series(member, span, since);
+  }
+
+  get totals(): Totals {
+    return this.#traffic.sum;
   }
 
   /** A page opens the feed. */

@@ -8,6 +8,9 @@ import { octetsOf, type SqlBlob } from '../directory/blob.ts';
 import type { Env } from '../env.ts';
 
 const AT_ONCE = 20;
+/** How long one run goes on with what is due, and how often at most: another one follows within a minute. */
+const RUN_MS = 40_000;
+const ROUNDS = 50;
 const PATIENCE_MS = 10_000;
 const FIRST_MS = 30_000;
 /** Four times as long each time: 30 s, 2 min, 8 min, 32 min, 2 h and 8.5 h after each other. */
@@ -25,6 +28,14 @@ interface Due {
 interface Outcome {
   readonly status: number | null;
   readonly failure: string | null;
+}
+
+/** All that is due, as far as one run comes. */
+export async function deliverAllDue(env: Pick<Env, 'DB' | 'DEPLOYMENT_KEY'>, now: number): Promise<void> {
+  const began = Date.now();
+  for (let round = 0; round < ROUNDS && Date.now() - began < RUN_MS; round++) {
+    if ((await deliverDue(env, now)) < AT_ONCE) return;
+  }
 }
 
 /** Two that run at once share the work: whoever marks a delivery as tried does it. @returns how many were tried. */

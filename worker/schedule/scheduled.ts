@@ -1,7 +1,7 @@
 // What the deployment does by the clock (wrangler.toml, [triggers]).
 
 import type { Env } from '../env.ts';
-import { deliverDue } from './deliver.ts';
+import { deliverAllDue } from './deliver.ts';
 import { warnOfExpiry } from './expiry.ts';
 import { sweep } from './sweep.ts';
 import { EVERY_HOUR } from './times.ts';
@@ -11,5 +11,5 @@ export async function runScheduled(env: Env, cron: string, now: number): Promise
     await warnOfExpiry(env, now);
     await sweep(env.DB, now);
   }
-  await deliverDue(env, now);
+  await deliverAllDue(env, now);
 }

@@ -1,58 +1,16 @@
 // A hundred thousand devices: what a page costs the database, counted in the rows that it reads.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Control } from '../control.ts';
-
-const SIZES = { small: 100, large: 100_000 } as const;
-const NEW = 1_800_000_000_000;
+import type { Control } from '../control.ts';
+import { startCrowded } from './crowd.ts';
 
 let control: Control;
 
 beforeAll(async () => {
-  control = await Control.start();
-  await control.post('/networks', { name: 'warm' });
-  await control.post('/networks/warm/devices', { name: 'warm', auth: 'cert' });
-  for (const [organisation, size] of Object.entries(SIZES)) await fill(organisation, size);
+  control = await startCrowded();
 }, 240_000);
 
 afterAll(() => control?.stop());
-
-/** An organisation with one network of so many devices, as many certificates, and as many entries in its audit. */
-async function fill(organisation: string, size: number): Promise<void> {
-  const rows = (sql: string, ...values: unknown[]) => control.rows(sql, ...values);
-  const numbers = 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)';
-  await rows('INSERT INTO organisations (id, label, name, created_at) VALUES (?1, ?1, ?1, 0)', organisation);
-  await rows(
-    `INSERT INTO networks (id, organisation_id, name, label, ipv4, mtu, dns, domains, legacy, ike_lifetime_seconds, child_lifetime_seconds, created_at)
-     VALUES ('net-' || ?1, ?1, 'net', 'net-' || ?1, '10.0.0.0/8', 1400, '[]', '[]', 0, 3600, 3600, 0)`,
-    organisation,
-  );
-  await rows(
-    `${numbers} INSERT INTO members (id, organisation_id, network_id, name, kind, auth, created_at)
-     SELECT ?2 || '-' || i, ?2, 'net-' || ?2, printf('d%06d', i), 'device', 'cert', 0 FROM n`,
-    size,
-    organisation,
-  );
-  await rows(
-    `${numbers} INSERT INTO addresses (network_id, family, position, organisation_id, member_id)
-     SELECT 'net-' || ?2, 4, i + 1, ?2, ?2 || '-' || i FROM n`,
-    size,
-    organisation,
-  );
-  await rows(
-    `${numbers} INSERT INTO certificates (fingerprint, organisation_id, member_id, authority_id, certificate, private_key, not_before, not_after, created_at)
-     SELECT ?2 || '-' || i, ?2, ?2 || '-' || i, 'root', x'00', x'00', 0, ?3, 0 FROM n`,
-    size,
-    organisation,
-    NEW,
-  );
-  await rows(
-    `${numbers} INSERT INTO audit (organisation_id, at, actor, action, target)
-     SELECT ?2, i, 'operator', 'device.add', 'device net/' || printf('d%06d', i) FROM n`,
-    size,
-    organisation,
-  );
-}
 
 const PAGES: readonly [what: string, path: string][] = [
   ['the networks', '/api/networks'],
@@ -88,6 +46,34 @@ describe('in an organisation with a hundred thousand devices', () => {
     });
   }
 
+  it('an address among all is found as one among few', async () => {
+    for (const address of ['10.0.0.51', '10.0.0.90']) {
+      const body = { from: 'd000050', to: address, protocol: 'tcp', port: 22 };
+      expect(await ratio('/api/networks/net/policy/ask', 'POST', body)).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('what a policy would change is told by groups, not by devices', async () => {
+    const rule = (source: object) => ({ source, target: { kind: 'everyone' }, services: ['any'], action: 'deny' });
+    const rules = [rule({ kind: 'group', name: 'half' }), rule({ kind: 'device', name: 'd000001' })];
+    const body = { version: 0, default: 'allow', rules };
+    expect(await ratio('/api/networks/net/policy/dry-run', 'POST', body)).toBeLessThanOrEqual(2);
+  });
+
+  it('a device is enrolled and revoked at the cost of one', async () => {
+    const devices = '/api/networks/net/devices';
+    for (const auth of ['eap', 'cert']) {
+      expect(await ratio(devices, 'POST', { name: `new-${auth}`, auth })).toBeLessThanOrEqual(2);
+      expect(await ratio(`${devices}/new-${auth}`, 'DELETE')).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it('a device enters a group at the cost of one', async () => {
+    const members = '/api/networks/net/groups/half/members';
+    expect(await ratio(members, 'POST', { members: ['d000090'] })).toBeLessThanOrEqual(2);
+    expect(await ratio(`${members}/d000090`, 'DELETE')).toBeLessThanOrEqual(2);
+  });
+
   it('counts them as they come and go', async () => {
     const counts = () => control.rows("SELECT devices, sites FROM networks WHERE id = 'net-large'");
     expect(await counts()).toEqual([{ devices: 100_000, sites: 0 }]);
@@ -97,3 +83,13 @@ describe('in an organisation with a hundred thousand devices', () => {
     expect(await counts()).toEqual([{ devices: 99_997, sites: 0 }]);
   });
 });
+
+/** Rows read among many for each that is read among few. @throws for what is refused. */
+async function ratio(path: string, method: string, body?: object): Promise<number> {
+  const [small, large] = [
+    await control.call('cost', 'small', path, method, body),
+    await control.call('cost', 'large', path, method, body),
+  ];
+  for (const { status, text } of [small, large]) if (status >= 300) throw new Error(`${path}: ${text}`);
+  return large.rows / small.rows;
+}

@@ -162,3 +162,76 @@ describe('a webhook', () => {
     expect(told.map((each) => JSON.parse(each.body).organisation)).toEqual(['default', 'default']);
   });
 });
+
+describe('comings and goings', () => {
+  const event = (i: number, name = 'connected') => ({
+    ...{ id: `event-${i}`, at: 1_000 + i, event: name, member: 'm1', name: 'laptop', kind: 'device', since: 1_000 },
+    ...{
+      addresses: ['10.0.0.2/32', 'fd00::2/128'],
+      path: '198.51.100.7:4500',
+      reason: name === 'connected' ? null : 'idle',
+    },
+  });
+  const waiting = async (id: string) => {
+    const sql =
+      'SELECT event, body FROM webhook_deliveries WHERE webhook_id = ? AND due_at IS NOT NULL ORDER BY created_at, id';
+    return control.rows(sql, id);
+  };
+
+  it('are told to who asked for them, by the same log and as signed', async () => {
+    await control.rows('DELETE FROM webhooks');
+    const { network } = (await control.post('/networks', { name: 'roads' })).body;
+    const hook = async (...events: string[]) =>
+      (await control.post('/webhooks', { url: 'https://roads.example.com/', events })).body.webhook;
+    const [asking, all, other] = [await hook('device.connected'), await hook('device.*'), await hook('network.*')];
+    const events = [event(1), event(2, 'disconnected')];
+    expect(await control.call('connections', network.id, events, Date.now())).toBe(3);
+    expect(await control.call('connections', network.id, events, Date.now())).toBe(0);
+    expect(await control.call('connections', 'no-such-network', events, Date.now())).toBe(0);
+    expect((await waiting(asking.id)).map((row) => row.event)).toEqual(['device.connected']);
+    expect((await waiting(all.id)).map((row) => row.event)).toEqual(['device.connected', 'device.disconnected']);
+    expect(await waiting(other.id)).toEqual([]);
+    expect(JSON.parse((await waiting(all.id))[1]!.body as string)).toEqual({
+      ...{
+        id: 'event-2',
+        at: 1_002,
+        organisation: 'default',
+        action: 'device.disconnected',
+        target: 'device roads/laptop',
+      },
+      ...{ network: 'roads', device: { id: 'm1', name: 'laptop' }, addresses: ['10.0.0.2', 'fd00::2'] },
+      ...{ path: '198.51.100.7:4500', since: 1_000, reason: 'idle' },
+    });
+    told.length = 0;
+    answer = () => new Response(null, { status: 204 });
+    await control.call('scheduled', '* * * * *', Date.now() + 1_000);
+    expect(told.map(({ url }) => url)).toEqual(Array(3).fill('https://roads.example.com/'));
+    for (const { id, timestamp, signature, body } of told) {
+      const { secret } = [asking, all].find((each) => id.endsWith(each.id));
+      const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+      expect(signature).toBe(`v1,${createHmac('sha256', key).update(`${id}.${timestamp}.${body}`).digest('base64')}`);
+    }
+    for (const { id } of [asking, all, other]) await control.delete(`/webhooks/${id}`);
+  });
+
+  it('wait in a bounded queue while the receiver is down, and leave others their place', async () => {
+    const [network] = await control.rows("SELECT id FROM networks WHERE name = 'roads'");
+    const hook = async () =>
+      (await control.post('/webhooks', { url: 'https://slow.example.com/', events: ['device.connected'] })).body
+        .webhook;
+    const down = await hook();
+    for (let i = 0; i < 12; i++) {
+      const events = Array.from({ length: 100 }, (_, j) => event(10_000 + 100 * i + j));
+      await control.call('connections', network!.id, events, Date.now() + 3_600_000);
+    }
+    expect((await waiting(down.id)).length).toBe(1_000);
+    const fresh = await hook();
+    await control.call('connections', network!.id, [event(9)], Date.now() + 3_600_000);
+    expect((await waiting(fresh.id)).length).toBe(1);
+    expect((await waiting(down.id)).length).toBe(1_000);
+    told.length = 0;
+    await control.call('scheduled', '* * * * *', Date.now() + 3_700_000);
+    expect(told.length).toBeGreaterThan(900);
+    for (const { id } of [down, fresh]) await control.delete(`/webhooks/${id}`);
+  });
+});

@@ -76,7 +76,11 @@ export const accountOperations: Operations = {
     scope: 'people:write',
     body: object({ email: text, role }),
     success: ok(
-      object({ invitation: reference('Invitation'), link: text, delivery: oneOf('sent', 'printed', 'not-sent') }),
+      object({
+        invitation: reference('Invitation'),
+        link: text,
+        delivery: oneOf('sent', 'printed', 'not-sent', 'withheld'),
+      }),
       201,
     ),
     refusals: ['bad-email', 'owners-only', 'too-many-requests'],

@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import { formatAddress } from '../../../src/wire/prefix.ts';
 import type { MemberRecord } from '../../directory/member-record.ts';
-import { membersById, searchMembers } from '../../directory/member-search.ts';
+import { devicesEnding, membersById, searchMembers } from '../../directory/member-search.ts';
 import type { Network } from '../../directory/networks.ts';
 import type { Presence } from '../../edge/rpc.ts';
 import { page } from '../answer.tsx';
@@ -191,6 +191,7 @@ async function find(c: ConsoleContext, place: Place, network: Network): Promise<
   const after = query.get('after') ?? '';
   const text = (query.get('q') ?? '').trim();
   if (state === 'online' && text === '') return findOnline(c, network, after, now);
+  if (state === 'ending' && text === '') return findEnding(c, network, after, now);
   const search = {
     kind: 'device',
     text,
@@ -226,6 +227,13 @@ async function findOnline(c: ConsoleContext, network: Network, after: string, no
   const presence = await presenceOf(c.env, network.id, ids);
   const records = await membersById(c.env.DB, network, ids);
   return { rows: records.map((record) => rowOf(record, presence, now)), next: connected.next };
+}
+
+async function findEnding(c: ConsoleContext, network: Network, after: string, now: number): Promise<Found> {
+  const { members, next } = await devicesEnding(c.env.DB, network, now + SOON_MS, after, PAGE);
+  const ids = members.map(({ id }) => id);
+  const presence = await presenceOf(c.env, network.id, ids);
+  return { rows: members.map((record) => rowOf(record, presence, now)), next };
 }
 
 function fitsState(state: string, { stage }: Standing): boolean {

@@ -2,12 +2,12 @@
 
 import { Hono } from 'hono';
 import { INVITATION_DAYS, listInvitations } from '../../directory/invitations.ts';
-import { listPeople, type Person } from '../../directory/people.ts';
+import { findPerson, listPeople, type Person } from '../../directory/people.ts';
 import { goTo, page } from '../answer.tsx';
 import { callApi, part } from '../call.ts';
 import { allowed, takeForm } from '../door.ts';
 import { Typed } from '../form.ts';
-import { Button, CopyButton } from '../parts/button.tsx';
+import { Button, CopyButton, LinkButton } from '../parts/button.tsx';
 import { Card } from '../parts/card.tsx';
 import { Input, Select } from '../parts/field.tsx';
 import { Notice, Refused } from '../parts/notice.tsx';
@@ -51,12 +51,52 @@ people.post('/:user/role', allowed('people:write'), async (c) => {
   if (!form) return goTo(c, 'people');
   const id = part(c.req.param('user'));
   const isRemoval = form.value('role') === 'remove';
+  if (form.value('sure') !== 'yes') return surePage(c, c.req.param('user'), form.value('role'));
   const answer = isRemoval
     ? await callApi(c, 'DELETE', `/people/${id}`)
     : await callApi(c, 'PATCH', `/people/${id}`, { role: form.value('role') });
   if (!answer.ok) return peoplePage(c, new Typed('invite').refuse({ ...answer.refusal, field: 'person' }));
   return goTo(c, 'people', isRemoval ? 'person-removed' : 'role-changed');
 });
+
+/** Asks first, with who it is and what they lose or gain. */
+async function surePage(c: ConsoleContext, user: string, role: string): Promise<Response> {
+  const { place } = c.var;
+  const found = await findPerson(c.env.DB, place.organisation.organisation, user);
+  if (!found.ok) return peoplePage(c, new Typed('invite').refuse({ ...found.refusal, field: 'person' }));
+  const { id, name, email, role: present } = found.value;
+  const isRemoval = role === 'remove';
+  if (!isRemoval && role === present) return goTo(c, 'people');
+  const title = isRemoval ? `Remove ${name}?` : `Make ${name} ${role}?`;
+  const may = ROLES.find(({ value }) => value === role)?.label;
+  return page(
+    c,
+    <Shell place={place} title={title} room="people">
+      <Heading title={title} back={{ href: linkTo(place, 'people'), label: 'People' }} lead={email} />
+      <Card>
+        {isRemoval ? (
+          <p>
+            They see nothing of {place.organisation.name} any more, at once. Their devices stay, and belong to nobody.
+          </p>
+        ) : (
+          <p>
+            They are {present} now. From then on, {may ?? role}.
+          </p>
+        )}
+        {id === place.session.user.id && <p>This is you: you may not be able to take it back.</p>}
+        <form method="post" action={linkTo(place, `people/${part(id)}/role`)} class="buttons">
+          <input type="hidden" name="csrf" value={place.csrf} />
+          <input type="hidden" name="role" value={role} />
+          <input type="hidden" name="sure" value="yes" />
+          <Button kind={isRemoval ? 'danger' : 'main-one'}>{isRemoval ? 'Remove' : 'Change the role'}</Button>
+          <LinkButton href={linkTo(place, 'people')} kind="plain">
+            Cancel
+          </LinkButton>
+        </form>
+      </Card>
+    </Shell>,
+  );
+}
 
 interface Made {
   readonly link: string;
@@ -80,6 +120,7 @@ async function peoplePage(c: ConsoleContext, form: Typed, made: Made | null = nu
           <p>
             {made.email} is invited
             {made.delivery === 'sent' ? ', and has a mail.' : '. Hand them this link: it is shown once.'}
+            {made.delivery === 'withheld' && ' No mail went out, because your own address is not proved yet.'}
           </p>
           <p>
             <code data-link>{made.link}</code> <CopyButton text={made.link} what="the invitation" />

@@ -6,6 +6,7 @@ import { ENTRIES, type Room } from '../rooms.ts';
 import { Document } from './document.tsx';
 import { Icon, Mark } from './icon.tsx';
 import { StaleFeed } from './notice.tsx';
+import { ProofBanner } from './proof-banner.tsx';
 import { ThemeSwitch } from './theme-switch.tsx';
 
 interface ShellProps {
@@ -48,6 +49,7 @@ export function Shell({ place, title, room, live = false, children }: ShellProps
         <main class="main" id="main" tabindex={-1}>
           <div class="sheet">
             {live && <StaleFeed />}
+            <ProofBanner place={place} />
             {children}
           </div>
         </main>
