@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrations } from '../../../worker/directory/migrate.ts';
 import { Control } from '../control.ts';
 
-const COUNTED = '0008_counted.sql';
+const COUNTED = '0007_counted.sql';
 const NETWORK = '/networks/corp';
 
 const GROUPS = [
