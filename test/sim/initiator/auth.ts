@@ -6,6 +6,7 @@ import { AuthMethod, CertEncoding, CfgType, ExchangeType, Notify } from '../../.
 import type { Identity, Payload } from '../../../src/wire/payload.ts';
 import { adopt, freshSpi, keysOf } from './adopt.ts';
 import { EapClient } from './eap.ts';
+import { updateAddresses } from './informational.ts';
 import { type InitResult, only } from './init.ts';
 import { errorName, errorOf, findNotify, notify, u32 } from './notify.ts';
 import type { AuthItem } from './options.ts';
@@ -25,6 +26,8 @@ export class Auth {
   #masterSessionKey: Uint8Array | null = null;
   #gateway: Identity | null = null;
   #rounds = 0;
+  /** Where the gateway believes this client to be when the handshake has ended. */
+  #askedFrom: Uint8Array = new Uint8Array();
 
   constructor(session: Session, init: InitResult, done: (now: number) => void) {
     const { authentication, primitives } = session.options;
@@ -44,6 +47,7 @@ export class Auth {
   }
 
   async #request(payloads: readonly Payload[], now: number): Promise<void> {
+    this.#askedFrom = this.#session.localAddress;
     const request = {
       exchange: ExchangeType.IKE_AUTH,
       payloads: async () => payloads,
@@ -65,7 +69,7 @@ export class Auth {
       return this.#refuse(now);
     }
     if (this.#eap !== null && !(await this.#verify(payloads, this.#gateway!, null))) return this.#refuse(now);
-    this.#establish(payloads, now);
+    await this.#establish(payloads, now);
   }
 
   /** The first response names the gateway, and proves it. */
@@ -155,7 +159,7 @@ export class Auth {
     await this.#request([{ type: 'AUTH', method: AuthMethod.SHARED_KEY_MIC, data }], now);
   }
 
-  #establish(payloads: readonly Payload[], now: number): void {
+  async #establish(payloads: readonly Payload[], now: number): Promise<void> {
     const session = this.#session;
     const CP = only(payloads, 'CP');
     if (CP !== null && CP.cfgType === CfgType.REPLY) session.configuration = CP.attributes;
@@ -165,6 +169,7 @@ export class Auth {
     session.mobike = announced && findNotify(payloads, Notify.MOBIKE_SUPPORTED) !== null;
     session.phase = 'established';
     this.#done(now);
+    if (session.mobike && !equal(session.localAddress, this.#askedFrom)) await updateAddresses(session, now);
     const error = errorOf(payloads);
     if (error !== null) {
       session.childRefusal = errorName(error);
