@@ -85,7 +85,7 @@ const REASONS: Readonly<Record<string, string>> = {
   lost: 'Its connection was lost.',
   'deleted by the peer': 'It said goodbye.',
   'lifetime ended': 'Its connection was not renewed in time.',
-  'no-answer': 'It did not answer any more: switched off, asleep, or without a network.',
+  'no answer': 'It did not answer any more: switched off, asleep, or without a network.',
 };
 
 function whyLeft(reason: string): string {

@@ -24,26 +24,30 @@ export function nothingSent({ connection, now, network }: Facts): Explanation | 
 }
 
 export function nothingBack({ connection, network }: Facts): Explanation | null {
-  if (!connection || connection.packetsIn === 0 || connection.packetsOut > 0) return null;
-  const { drops } = connection;
+  if (!connection || connection.packetsIn === 0) return null;
+  const { drops, packetsOut } = connection;
+  const stopped = denied(drops);
+  const unreachable = (drops.offline ?? 0) + (drops['no-route'] ?? 0);
+  // Whoever is refused is told so, with a packet of the gateway's own: these are no answers of anybody.
+  if (packetsOut > stopped + unreachable) return null;
   const evidence = [
     ['sites that are down', network?.sitesDown.join(', ') || 'none'] as const,
     ...countersOf(connection),
   ];
-  if (denied(drops) > 0) {
+  if (stopped > 0) {
     return {
       row: 'policy-denies',
       severity: 'failure',
       title: 'The rules of the network stop it.',
-      text: `${denied(drops)} packets of this device were stopped by the rules of the network, and nothing was let back to it.`,
+      text: `${stopped} packets of this device were stopped by the rules of the network, and nothing was let back to it.`,
       next: [
         "Ask 'can it reach …?' on the page Access: it names the rule.",
         'Add a rule for its group, or put it into another group.',
       ],
-      evidence,
+      evidence: [['rules that stopped it', rulesIn(drops)], ...evidence],
     };
   }
-  if ((drops.offline ?? 0) + (drops['no-route'] ?? 0) > 0 && (network?.sitesDown.length ?? 0) > 0) {
+  if (unreachable > 0 && (network?.sitesDown.length ?? 0) > 0) {
     return {
       row: 'site-down',
       severity: 'failure',
@@ -55,9 +59,9 @@ export function nothingBack({ connection, network }: Facts): Explanation | null 
   }
   return {
     row: 'no-way-back',
-    severity: 'failure',
+    severity: 'warning',
     title: 'Its packets arrive, and no answer comes back.',
-    text: 'What the device sends reaches us and is passed on. Nothing comes back: the other side drops it, or has no route to the addresses of this network.',
+    text: 'What the device sends reaches us and is passed on. Nothing comes back: the other side drops it, or has no route to the addresses of this network. If the device only sends, and waits for no answer, all is well.',
     next: [
       `On the LAN behind the site, route ${network?.prefixes[0] ?? 'the pool of the network'} to the site's router.`,
       'Look at the firewall of what the device wants to reach: it sees the address of the device in this network.',
@@ -88,6 +92,13 @@ export function splitDns({ connection, network }: Facts): Explanation | null {
 
 function denied(drops: Readonly<Record<string, number>>): number {
   return Object.entries(drops).reduce((sum, [reason, count]) => (reason.startsWith('policy') ? sum + count : sum), 0);
+}
+
+/** By their ids, as the page Access has them. */
+function rulesIn(drops: Readonly<Record<string, number>>): string {
+  const reasons = Object.keys(drops).filter((reason) => reason.startsWith('policy'));
+  const named = reasons.map((reason) => reason.slice('policy:'.length));
+  return named.map((rule) => (rule === 'default' ? 'what the network does by default' : rule)).join(', ');
 }
 
 function countersOf({ since, packetsIn, packetsOut, drops, software }: ConnectionFacts): (readonly [string, string])[] {

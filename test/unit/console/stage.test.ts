@@ -32,5 +32,8 @@ describe('where a member stands', () => {
 
   it('says why it is gone, in words', () => {
     expect(standingOf({ record, presence: gone }, NOW).why).toBe('It said goodbye.');
+    // As the peer core has it, which test/exchange/retransmission.test.ts shows.
+    const silent = { ...gone, reason: 'no answer' };
+    expect(standingOf({ record, presence: silent }, NOW).why).toMatch(/^It did not answer any more/);
   });
 });

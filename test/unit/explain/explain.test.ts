@@ -204,14 +204,20 @@ describe('what flows', () => {
     const pair = await failed({});
     await ping(pair);
     const facts = factsOf(pair);
-    expect(rows(facts)).toEqual(['failure no-way-back']);
-    const connection = { ...facts.connection!, drops: { policy: 3 } };
+    expect(rows(facts)).toEqual(['warning no-way-back']);
+    const connection = { ...facts.connection!, drops: { 'policy:r7': 3 } };
     expect(rows({ ...facts, connection })).toEqual(['failure policy-denies']);
+    expect(evidence({ ...facts, connection })['rules that stopped it']).toBe('r7');
+    // Three errors of the gateway's own went to it, and no answer; with a fourth packet somebody has answered.
+    expect(rows({ ...facts, connection: { ...connection, packetsOut: 3 } })).toEqual(['failure policy-denies']);
+    expect(rows({ ...facts, connection: { ...connection, packetsOut: 4 } })).toEqual([]);
     const down = { ...facts, network: { ...facts.network!, sitesDown: ['branch'] } };
     expect(rows({ ...down, connection: { ...facts.connection!, drops: { offline: 2 } } })).toEqual([
       'failure site-down',
     ]);
-    expect(rows(down)).toEqual(['failure no-way-back']);
+    const told = { ...facts.connection!, drops: { offline: 2 }, packetsOut: 2 };
+    expect(rows({ ...down, connection: told })).toEqual(['failure site-down']);
+    expect(rows(down)).toEqual(['warning no-way-back']);
   });
 
   it('names that Windows does not find', async () => {
