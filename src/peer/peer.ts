@@ -170,9 +170,9 @@ export class Peer {
   wantsLiveness(now: number): boolean {
     const { lastIn, lastOut } = this.#plane.traffic;
     const sa = currentSa(this.#state);
-    return (
-      sa !== null && lastOut > lastIn && now - Math.max(lastIn, sa.createdAt) > SILENCE_MS && !hasTask(sa, LIVENESS)
-    );
+    if (sa === null || sa.phase.name !== 'established' || hasTask(sa, LIVENESS)) return false;
+    // Since it was authenticated, and not since its last rekey: that says nothing of the way that ESP takes.
+    return lastOut > lastIn && now - Math.max(lastIn, sa.phase.since) > SILENCE_MS;
   }
 
   /** Whether so long a silence, without even a keepalive, says that the peer may be gone. Only those behind a NAT send keepalives. */

@@ -257,6 +257,18 @@ describe('evidence of life', () => {
     expect(pair.peer.wantsLiveness(pair.now)).toBe(true);
   });
 
+  it('does not come of a rekey by another way, however often there is one', async () => {
+    const { pair, shift } = await standing('gateway', false);
+    shift();
+    for (let n = 0; n < 3; n++) {
+      await pair.advance(20_000);
+      await pair.runClient(pair.client.rekeyIke(pair.now));
+      await pair.drive();
+    }
+    await espEnd(pair);
+    expect(pair.peer.wantsLiveness(pair.now)).toBe(true);
+  });
+
   // Requirements: rfc4555-3.12-evidence
   it('does not come of a path that a MOBIKE client only tests', async () => {
     const { pair, shift } = await standing('none', true);
