@@ -76,8 +76,12 @@ const CALLS: Readonly<Record<string, Call>> = {
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     return costOf(env, new Request(`http://console.example${path}`, init));
   },
-  // The same for a page, as whoever holds the cookie sees it.
-  pageCost: (env, [url, cookie]) => costOf(env, new Request(url, { headers: { Cookie: cookie } })),
+  // The same for a page, as whoever holds the cookie sees it, or for a form that is sent from one.
+  pageCost: (env, [url, cookie, form]) => {
+    const headers = { Cookie: cookie, Origin: new URL(url).origin, 'Sec-Fetch-Site': 'same-origin' };
+    if (!form) return costOf(env, new Request(url, { headers }));
+    return costOf(env, new Request(url, { method: 'POST', headers, body: new URLSearchParams(form) }));
+  },
   // Middleware is for all methods.
   routes: async () =>
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),

@@ -58,7 +58,7 @@ groupRoutes.post('/groups', require('policy:write'), async (c) => {
 groupRoutes.get('/groups/:group', require('policy:read'), async (c) => {
   const found = await groupOf(c);
   if (!found.ok) return answerRefusal(c, found.refusal);
-  const { members, next } = await listGroupMembers(c.env.DB, found.value.group, c.req.query('after') ?? '');
+  const { members, next } = await listGroupMembers(c.env.DB, found.value.group, { after: c.req.query('after') ?? '' });
   return c.json({
     group: viewGroup(found.value.group),
     members: members.map(({ name, kind }) => ({ name, kind })),

@@ -1,6 +1,13 @@
 // Members as pages look for them: by id, by the beginning of a name, by what they are called inside, by what ends soon.
 
-import { type MemberKind, type MemberRecord, type MemberRow, memberIn, SELECT_MEMBER } from './member-record.ts';
+import {
+  type MemberKind,
+  type MemberRecord,
+  type MemberRow,
+  memberIn,
+  SELECT_MEMBER,
+  SELECT_MEMBERS_BY_NAME,
+} from './member-record.ts';
 import type { Network } from './networks.ts';
 import type { MemberPage } from './members.ts';
 import { positionOf } from './pool.ts';
@@ -18,7 +25,7 @@ export interface MemberQuery {
   readonly limit: number;
 }
 
-/** By name, those that are not revoked. However many there are, an index is walked for one page. */
+/** By name, those that are not revoked. However many there are, an index is walked for one page, from one bound: of two, the database takes either. */
 export async function searchMembers(db: D1Database, network: Network, query: MemberQuery): Promise<MemberPage> {
   const address = parseAddress(query.text);
   if (address) {
@@ -29,7 +36,7 @@ export async function searchMembers(db: D1Database, network: Network, query: Mem
   const text = query.text.toLowerCase();
   const { results } = await db
     .prepare(
-      `${SELECT_MEMBER} WHERE m.network_id = ?1 AND m.kind = ?2 AND m.revoked_at IS NULL AND m.name > ?3 AND m.name >= ?4 AND m.name < ?5
+      `${SELECT_MEMBERS_BY_NAME} WHERE m.network_id = ?1 AND m.kind = ?2 AND m.revoked_at IS NULL AND m.name >= max(?3, ?4) AND m.name <> ?3 AND m.name < ?5
        AND (?6 IS NULL OR m.owner_user_id = ?6) ORDER BY m.name LIMIT ?7`,
     )
     .bind(network.id, query.kind, query.after, text, `${text}\u{10ffff}`, query.owner, query.limit + 1)

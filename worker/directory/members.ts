@@ -37,8 +37,8 @@ export async function listMembers(
 ): Promise<MemberPage> {
   const query = db
     .prepare(
-      `${SELECT_MEMBERS_BY_NAME} WHERE m.network_id = ? AND m.kind = ? AND m.revoked_at IS NULL
-         AND m.name > ? AND m.name >= ? AND m.name < ? ORDER BY m.name LIMIT ?`,
+      `${SELECT_MEMBERS_BY_NAME} WHERE m.network_id = ?1 AND m.kind = ?2 AND m.revoked_at IS NULL
+         AND m.name >= max(?3, ?4) AND m.name <> ?3 AND m.name < ?5 ORDER BY m.name LIMIT ?6`,
     )
     // No name has a character beyond z.
     .bind(network.id, kind, after, prefix, `${prefix}{`, limit + 1);

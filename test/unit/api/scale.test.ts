@@ -18,6 +18,7 @@ const PAGES: readonly [what: string, path: string][] = [
   ['the first devices', '/api/networks/net/devices?limit=50'],
   ['the next devices', '/api/networks/net/devices?limit=50&after=d000040'],
   ['devices by the beginning of their name', '/api/networks/net/devices?limit=50&prefix=d00003'],
+  ['a name behind all others', '/api/networks/net/devices?limit=50&prefix=zebra'],
   ['the sites', '/api/networks/net/sites'],
   ['one device', '/api/networks/net/devices/d000050'],
   ['links of a device', '/api/networks/net/members/d000050/links'],

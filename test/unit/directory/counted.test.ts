@@ -20,6 +20,13 @@ const COHORTS = [
      FROM members m WHERE m.revoked_at IS NULL AND m.kind = 'device') GROUP BY network_id, cohort ORDER BY network_id, cohort`,
 ];
 
+/** By which a page of a group is read. */
+const NAMES = [
+  'SELECT group_id, member_id, name FROM group_members ORDER BY group_id, member_id',
+  `SELECT gm.group_id, gm.member_id, m.name FROM group_members gm
+     LEFT JOIN members m ON m.id = gm.member_id AND m.revoked_at IS NULL ORDER BY gm.group_id, gm.member_id`,
+];
+
 /** Below the highest that is taken. */
 const FREE = [
   `SELECT f.position FROM free_positions f WHERE f.family = 4 AND f.position < (SELECT max(a.position) FROM addresses a WHERE a.family = 4) ORDER BY 1`,
@@ -28,7 +35,7 @@ const FREE = [
 ];
 
 async function expectCounted(control: Control): Promise<void> {
-  for (const [kept, anew] of [GROUPS, COHORTS, FREE]) {
+  for (const [kept, anew] of [GROUPS, NAMES, COHORTS, FREE]) {
     const expected = await control.rows(anew!);
     expect(await control.rows(kept!)).toEqual(expected);
   }

@@ -13,6 +13,8 @@ import { Pager, Table } from '../../parts/table.tsx';
 import { type ConsoleContext, linkTo, may, type Place } from '../../place.ts';
 import { count } from '../../words.ts';
 
+const PAGE = 50;
+
 /** @param form whichever of the page's forms was refused. */
 export async function groupPage(c: ConsoleContext, form = new Typed('none')): Promise<Response> {
   const { place } = c.var;
@@ -21,7 +23,7 @@ export async function groupPage(c: ConsoleContext, form = new Typed('none')): Pr
   if (!found?.ok) return nothingHere(c);
   const group = found.value;
   const after = place.query.get('after') ?? '';
-  const { members, next } = await listGroupMembers(c.env.DB, group, after);
+  const { members, next } = await listGroupMembers(c.env.DB, group, { after, limit: PAGE });
   const here = `access/groups/${part(group.name)}`;
   return page(
     c,
