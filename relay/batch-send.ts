@@ -16,6 +16,7 @@ const MSG_DONTWAIT = 0x40;
 const EIO = 5;
 const EAGAIN = 11;
 const EINVAL = 22;
+const EMSGSIZE = 90;
 
 export interface SendPorts {
   /** Sends one datagram by itself, as the socket does it, with its queue. */
@@ -134,8 +135,8 @@ export class BatchSender {
   /** @returns false when all that is left shall go by itself: the host has no room now. */
   #refused(run: Run, errno: number): boolean {
     if (errno === EAGAIN) return false;
-    if (run.count > 1 && (errno === EINVAL || errno === EIO)) {
-      // EIO: the device computes no checksums, which will not change. EINVAL: this way is narrower than the segments.
+    if (run.count > 1 && (errno === EINVAL || errno === EMSGSIZE || errno === EIO)) {
+      // EIO: the device computes no checksums, which will not change. The others, by the kernel's age: this way is narrower than the segments.
       if (errno === EIO) this.#segments = false;
       this.#singly(run);
     } else {
