@@ -21,6 +21,7 @@ export type RowName =
   | 'windows-by-hand'
   | 'no-common-suite'
   | 'key-exchange-retry'
+  | 'cookie-asked'
   | 'fragments-lost'
   | 'member-revoked'
   | 'member-suspended'
@@ -28,6 +29,7 @@ export type RowName =
   | 'certificate-not-yet-valid'
   | 'certificate-foreign'
   | 'certificate-name'
+  | 'subject-as-name'
   | 'certificate-missing'
   | 'wrong-secret'
   | 'unknown-name'
@@ -43,4 +45,5 @@ export type RowName =
   | 'short-lived'
   | 'peer-vanished'
   | 'shared-identity'
-  | 'split-dns';
+  | 'split-dns'
+  | 'dns-silent';

@@ -77,7 +77,13 @@ const WORDS: Readonly<Record<string, Words>> = {
   'certificate-identity-mismatch': {
     row: 'certificate-name',
     title: 'It names itself otherwise than its certificate does.',
-    text: 'The identity that the device sends is not in its certificate. Some systems send the whole subject as a name when they are given one: then the field for the local identity holds the wrong text.',
+    text: 'The identity that the device sends is not in its certificate: the field for the local identity holds the wrong text, or the certificate is that of another device.',
+    next: ["Put the device's identity into the field 'local ID', exactly as it is shown on its page.", NEW_PROFILE],
+  },
+  'subject-as-name': {
+    row: 'subject-as-name',
+    title: 'It sends the subject of its certificate as if it were a name.',
+    text: 'The device takes the subject (CN=…) for its identity, and sends it as a host name. It is none of the names in its certificate.',
     next: ["Put the device's identity into the field 'local ID', exactly as it is shown on its page.", NEW_PROFILE],
   },
   'certificate-missing': {
@@ -127,7 +133,8 @@ const WORDS: Readonly<Record<string, Words>> = {
 };
 
 export function notProved(attempt: AttemptEvidence, { member, gateway }: Facts): Explanation | null {
-  const words = attempt.reason !== null && Object.hasOwn(WORDS, attempt.reason) ? WORDS[attempt.reason] : undefined;
+  const reason = isSubjectAsName(attempt) ? 'subject-as-name' : (attempt.reason ?? '');
+  const words = Object.hasOwn(WORDS, reason) ? WORDS[reason] : undefined;
   if (!words) return null;
   const expiry = member?.certificateNotAfter ?? null;
   return {
@@ -142,6 +149,11 @@ export function notProved(attempt: AttemptEvidence, { member, gateway }: Facts):
       ...seenFrom(attempt),
     ],
   };
+}
+
+/** A distinguished name that was sent as text (RFC 4514), where a name should be. */
+function isSubjectAsName({ reason, identity }: AttemptEvidence): boolean {
+  return reason === 'certificate-identity-mismatch' && /^[A-Za-z]+=/.test(identity);
 }
 
 /** A failure that has no words of its own yet keeps its evidence. */
