@@ -23,6 +23,8 @@ export class Device {
   readonly packets: Uint8Array[] = [];
   initiator!: Initiator;
   relay!: TestRelay;
+  /** What the network that it is in lets not out. */
+  blocks: (datagram: Datagram) => boolean = () => false;
   #taken = 0;
 
   /** @param how it differs from a plain client. */
@@ -51,7 +53,8 @@ export class Device {
   /** The client's paths are its own; frames carry the gateway's. */
   play(outcome: Outcome): void {
     this.packets.push(...outcome.packets);
-    const datagrams = outcome.send.filter(({ octets }) => octets.length > 1).map(flip);
+    const sent = outcome.send.filter(({ octets }) => octets.length > 1).map(flip);
+    const datagrams = sent.filter((datagram) => !this.blocks(datagram));
     if (datagrams.length > 0) this.relay.send(datagrams);
   }
 

@@ -47,7 +47,9 @@ async function factsOf(env: Env, { network, member, asker, waitingSince }: Quest
   const places = new Set([asker, ...history.attempts.map(({ from }) => from)].filter((from) => from !== null));
   const strangers = await Promise.all([...places].slice(0, PLACES).map((from) => knocksFrom(env, from)));
   // Whoever else sits behind the same NAT is none of the asker's business.
-  const about = strangers.flat().filter((attempt) => mayBe(attempt, { name: member.name, network: network.label }, domain));
+  const about = strangers
+    .flat()
+    .filter((attempt) => mayBe(attempt, { name: member.name, network: network.label }, domain));
   const identity = memberIdentity({ ...member, network: network.label }, domain);
   return {
     now,
@@ -76,10 +78,10 @@ function mayBe({ identity, reason }: AttemptEvidence, { name, network }: MemberN
   return claimed.name === name || reason === 'unknown-identity';
 }
 
-/** By the minutes of the ledger; null where they are no longer kept. */
-function carriedBy({ since, at }: DepartureEvidence, carried: readonly TrafficPoint[]): number | null {
+/** By the minutes of the ledger, which has those of a day. */
+function carriedBy({ since, at }: DepartureEvidence, carried: readonly TrafficPoint[]): number {
   const minutes = carried.filter((point) => point.at > since - MINUTE_MS && point.at <= at);
-  return minutes.length === 0 ? null : minutes.reduce((sum, { octetsIn, octetsOut }) => sum + octetsIn + octetsOut, 0);
+  return minutes.reduce((sum, { octetsIn, octetsOut }) => sum + octetsIn + octetsOut, 0);
 }
 
 async function knocksFrom(env: Env, from: string): Promise<readonly AttemptEvidence[]> {

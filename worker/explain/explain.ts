@@ -6,18 +6,18 @@ import type { ConnectionFacts, Facts } from './facts.ts';
 import { namesNotFound } from './naming.ts';
 import { nothingBack, nothingSent } from './flowing.ts';
 import { sharedIdentity, shortLived, vanished } from './lasting.ts';
+import { barred } from './barred.ts';
 import { cookieAsked, keyExchangeRetry, nothingInCommon } from './proposing.ts';
 import { notProved, otherwise } from './proving.ts';
 import { nothingHeard, stoppedOnTheWay } from './reaching.ts';
-import { suspended } from './suspended.ts';
 
 export type { Explanation } from './explanation.ts';
 export type { Facts } from './facts.ts';
 
 /** What stands in the way comes first. Empty: nothing is wrong that can be seen from here. */
 export function explain(facts: Facts): Explanation[] {
-  const barred = suspended(facts);
-  if (barred) return [barred];
+  const bar = barred(facts);
+  if (bar) return [bar];
   const findings = [
     sharedIdentity(facts),
     nothingHeard(facts),

@@ -20,8 +20,8 @@ export interface Facts {
 }
 
 export interface Departed extends DepartureEvidence {
-  /** Carried both ways while it was there; null when that is not known. */
-  readonly octets: number | null;
+  /** Carried both ways while it was there. */
+  readonly octets: number;
 }
 
 export interface NetworkFacts {

@@ -81,7 +81,13 @@ function rulesIn(drops: Readonly<Record<string, number>>): string {
   return named.map((rule) => (rule === 'default' ? 'what the network does by default' : rule)).join(', ');
 }
 
-export function countersOf({ since, packetsIn, packetsOut, drops, software }: ConnectionFacts): (readonly [string, string])[] {
+export function countersOf({
+  since,
+  packetsIn,
+  packetsOut,
+  drops,
+  software,
+}: ConnectionFacts): (readonly [string, string])[] {
   const dropped = Object.entries(drops).map(([reason, count]) => `${reason} ${count}`);
   return [
     ['connected since', moment(since)],

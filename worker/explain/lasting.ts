@@ -3,6 +3,7 @@
 import type { Explanation } from './explanation.ts';
 import type { Departed, Facts } from './facts.ts';
 import { moment, span } from './moment.ts';
+import { brokeOff } from './proving.ts';
 
 const MINUTE = 60_000;
 const MEBIBYTE = 1_048_576;
@@ -33,7 +34,7 @@ export function sharedIdentity({ departures, attempts, now, member }: Facts): Ex
 }
 
 interface Pattern {
-  readonly fits: (minutes: number, mebibytes: number | null) => boolean;
+  readonly fits: (minutes: number, mebibytes: number) => boolean;
   /** What it is cut off after, when that is not the time. */
   readonly after?: string;
   readonly text: string;
@@ -42,7 +43,7 @@ interface Pattern {
 
 const PATTERNS: readonly Pattern[] = [
   {
-    fits: (_, mebibytes) => mebibytes !== null && mebibytes >= 180 && mebibytes <= 260,
+    fits: (_, mebibytes) => mebibytes >= 180 && mebibytes <= 260,
     after: 'about 200 MiB',
     text: 'Windows renews its keys after so much, whatever the time, and breaks off when the encryption that it offers then does not fit.',
     next: 'Run our script for Windows again: it sets the encryption of both phases.',
@@ -84,9 +85,11 @@ export function shortLived({ departures, now, connection }: Facts): Explanation 
 /** What somebody wanted is no riddle. */
 const OURS: ReadonlySet<string> = new Set(['revoked', 'suspended', 'replaced', 'disconnected by the operator']);
 
-export function vanished({ departures, connection, now, attempts }: Facts): Explanation | null {
-  const [last] = recent(departures, now);
-  if (connection || !last || last.reason !== 'no answer' || attempts.some(({ at }) => at > last.at)) return null;
+export function vanished(facts: Facts): Explanation | null {
+  const last = wentSilent(facts);
+  if (last === null) return null;
+  // Its first packet would have been the first sign that it took our proof.
+  if (last.octets === 0) return brokeOff(facts, ends([last]));
   return {
     row: 'peer-vanished',
     severity: 'warning',
@@ -97,12 +100,19 @@ export function vanished({ departures, connection, now, attempts }: Facts): Expl
   };
 }
 
+/** The end of the last connection, when that was silence. */
+function wentSilent({ departures, connection, now, attempts }: Facts): Departed | null {
+  const [last] = recent(departures, now);
+  if (connection || !last || last.reason !== 'no answer' || attempts.some(({ at }) => at > last.at)) return null;
+  return last;
+}
+
 function minutesOf({ since, at }: Departed): number {
   return (at - since) / MINUTE;
 }
 
-function mebibytesOf({ octets }: Departed): number | null {
-  return octets === null ? null : octets / MEBIBYTE;
+function mebibytesOf({ octets }: Departed): number {
+  return octets / MEBIBYTE;
 }
 
 function recent(departures: readonly Departed[], now: number): Departed[] {
@@ -111,7 +121,7 @@ function recent(departures: readonly Departed[], now: number): Departed[] {
 
 function ends(departures: readonly Departed[]): [string, string][] {
   return departures.slice(0, 4).map((ended) => {
-    const mebibytes = Math.round(mebibytesOf(ended) ?? 0);
+    const mebibytes = Math.round(mebibytesOf(ended));
     const carried = mebibytes > 0 ? ` and ${mebibytes} MiB` : '';
     return [moment(ended.at), `${ended.reason}, after ${span(ended.at - ended.since)}${carried}`];
   });

@@ -151,6 +151,11 @@ export function notProved(attempt: AttemptEvidence, { member, gateway }: Facts):
   };
 }
 
+/** We proved ourselves, and nothing came of it any more: what is said aloud by few clients. */
+export function brokeOff({ gateway }: Facts, ends: Explanation['evidence']): Explanation {
+  return { ...NOT_TRUSTED, severity: 'failure', evidence: [['name of the gateway', gateway], ...ends] };
+}
+
 /** A distinguished name that was sent as text (RFC 4514), where a name should be. */
 function isSubjectAsName({ reason, identity }: AttemptEvidence): boolean {
   return reason === 'certificate-identity-mismatch' && /^[A-Za-z]+=/.test(identity);

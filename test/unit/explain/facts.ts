@@ -44,11 +44,6 @@ export function connectionOf(pair: Pair): ConnectionFacts | null {
   return { since, packetsIn, packetsOut, dns, drops, software, windows, carries: status.children > 0 };
 }
 
-export function departure(
-  reason: string,
-  lasted: number,
-  at: number,
-  octets: number | null = null,
-): Departed {
+export function departure(reason: string, lasted: number, at: number, octets = 1_000): Departed {
   return { id: at, member: 'laptop', reason, since: at - lasted, at, octets };
 }
