@@ -24,6 +24,7 @@ import type { MemberAuth, MemberRecord } from '../../worker/directory/member-rec
 import { deploymentDomain, memberIdentity } from '../../worker/directory/names.ts';
 import { findNetwork, type Network } from '../../worker/directory/networks.ts';
 import { directoryPad } from '../../worker/directory/pad.ts';
+import { renewCertificate } from '../../worker/directory/renew.ts';
 import { staticRoutes } from '../../worker/directory/static-routes.ts';
 import type { CoreCheckpoint } from '../../worker/edge/peer-core.ts';
 import { workerPrimitives } from '../../worker/edge/primitives.ts';
@@ -103,6 +104,12 @@ export class Office {
         gatewaySecret: auth === 'psk' ? utf8(secret!) : null,
       },
     };
+  }
+
+  /** Gives the member another certificate; it keeps the one that it has. */
+  async renew({ record }: Enrolled, at: number): Promise<void> {
+    const renewed = await renewCertificate(await registrarFor(deployment), this.network, record, [], at);
+    if (!renewed.ok) throw new Error(renewed.refusal.message);
   }
 
   get object() {

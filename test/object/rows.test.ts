@@ -29,6 +29,7 @@ const ROWS: Readonly<Record<RowName, true>> = {
   'member-suspended': true,
   'certificate-expired': true,
   'certificate-not-yet-valid': true,
+  'certificate-superseded': true,
   'certificate-foreign': true,
   'certificate-name': true,
   'subject-as-name': true,

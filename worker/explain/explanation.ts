@@ -27,6 +27,7 @@ export type RowName =
   | 'member-suspended'
   | 'certificate-expired'
   | 'certificate-not-yet-valid'
+  | 'certificate-superseded'
   | 'certificate-foreign'
   | 'certificate-name'
   | 'subject-as-name'

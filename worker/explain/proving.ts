@@ -44,11 +44,12 @@ const NOT_TRUSTED: Words = {
 };
 
 const WORDS: Readonly<Record<string, Words>> = {
+  // Not of the member: that is told before all else.
   revoked: {
-    row: 'member-revoked',
-    title: 'It was revoked.',
-    text: 'The device proved who it is, and it may not connect any more.',
-    next: ['If it shall come back, add it again and give it the new profile.'],
+    row: 'certificate-superseded',
+    title: 'Its certificate was replaced.',
+    text: 'The device shows the certificate of an earlier profile. Another one has taken its place, and the time for changing over has passed.',
+    next: ['Give the device its present profile, and delete the old one on it.'],
   },
   'certificate-expired': {
     row: 'certificate-expired',

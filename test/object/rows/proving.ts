@@ -1,9 +1,10 @@
 // What is offered, and who somebody says that they are.
 
 import { utf8 } from '../../../src/bytes/octets.ts';
+import { OVERLAP_DAYS } from '../../../worker/directory/renew.ts';
 import { windows } from '../../sim/initiator/clients.ts';
 import { createAuthority, issue } from '../../sim/certificates.ts';
-import { distinguishedName, fqdn, mailbox, selector } from '../../sim/initiator/identities.ts';
+import { addressIdentity, distinguishedName, fqdn, mailbox, selector } from '../../sim/initiator/identities.ts';
 import type { Authentication, InitiatorOptions } from '../../sim/initiator/options.ts';
 import { ikeOffer } from '../../sim/initiator/proposals.ts';
 import { type Enrolled, type Office, pass, subjectOf, type Wish } from '../office.ts';
@@ -100,6 +101,17 @@ export const proving: readonly Situation[] = [
     arise: (office) => refused(office, { auth: 'cert' }, () => ({ layout: ['IDi', 'AUTH', 'SA', 'TSi', 'TSr'] })),
   },
   {
+    case: ['more', 'old certificate'],
+    shows: 'certificate-superseded',
+    severity: 'failure',
+    says: /present profile/,
+    arise: async (office) => {
+      const who = await office.enrol({ auth: 'cert' });
+      await office.renew(who, Date.now() - (OVERLAP_DAYS + 1) * DAY);
+      return { who, device: await tried(await clientOf(who)) };
+    },
+  },
+  {
     case: ['more', 'suspended'],
     shows: 'member-suspended',
     severity: 'failure',
@@ -179,7 +191,8 @@ export const proving: readonly Situation[] = [
     says: /13801/,
     arise: async (office) => {
       const who = await office.enrol({ auth: 'eap' });
-      const device = await clientOf(who, windows(2));
+      // Windows names the address of its LAN.
+      const device = await clientOf(who, { ...windows(2), identity: addressIdentity('192.168.1.20') });
       await device.begin();
       await device.hear();
       await device.relay.until(() => device.relay.datagrams.length > 1);

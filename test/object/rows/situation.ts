@@ -23,7 +23,15 @@ export const TABLE = {
   'two devices same cert': ['two devices'],
   /** Not of the table: what else is told. */
   more: [
-    ...['began and stopped', 'no certificate', 'suspended', 'wrong key', 'wrong password', 'unknown name'],
+    ...[
+      'began and stopped',
+      'no certificate',
+      'old certificate',
+      'suspended',
+      'wrong key',
+      'wrong password',
+      'unknown name',
+    ],
     ...['wrong method', 'no address asked', 'foreign prefixes', 'something else', 'went silent'],
   ],
 } as const;
