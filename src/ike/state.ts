@@ -114,7 +114,8 @@ export interface OutboundWindow {
 
 /** Something that we mean to ask of the peer. */
 export type Task =
-  | { readonly kind: 'liveness' }
+  /** `asked` is what the SA before this one has tried in vain on the same path. */
+  | { readonly kind: 'liveness'; readonly asked?: Asked }
   /** Whether a MOBIKE peer receives where it says that it is (RFC 4555 section 3.7). */
   | { readonly kind: 'return-routability' }
   /** `ke` is the method to try, after the peer has refused another one; `asBefore` offers no more selectors than before. */
@@ -123,13 +124,17 @@ export type Task =
   | { readonly kind: 'delete-children'; readonly spisIn: readonly number[] }
   | { readonly kind: 'delete-ike'; readonly reason: string };
 
-export interface Pending {
+/** How often a request has gone out, and when it is due again or given up, ms. */
+export interface Asked {
+  readonly tries: number;
+  readonly resendAt: number;
+}
+
+export interface Pending extends Asked {
   readonly id: number;
   readonly messages: readonly Uint8Array[];
-  readonly tries: number;
   /** When it went out first, ms. */
   readonly sentAt: number;
-  readonly resendAt: number;
   readonly request: PendingRequest;
 }
 
