@@ -9,6 +9,8 @@ const MINUTE = 60_000;
 const MEBIBYTE = 1_048_576;
 /** Only what is young matters to who asks now. */
 const RECENT_MS = 24 * 60 * MINUTE;
+/** Whoever breaks off right after our proof is asked in vain, and given up, within so long. */
+const NOTICED_MS = 20 * MINUTE;
 /** Two connections of one member within so long of each other: it is in two places. */
 const TURNS_MS = 5 * MINUTE;
 
@@ -89,7 +91,7 @@ export function vanished(facts: Facts): Explanation | null {
   const last = wentSilent(facts);
   if (last === null) return null;
   // Its first packet would have been the first sign that it took our proof.
-  if (last.octets === 0) return brokeOff(facts, ends([last]));
+  if (last.octets === 0 && last.at - last.since < NOTICED_MS) return brokeOff(facts, ends([last]));
   return {
     row: 'peer-vanished',
     severity: 'warning',

@@ -6,7 +6,11 @@ import { Device } from '../device.ts';
 import type { Enrolled, Office } from '../office.ts';
 import { eventually } from '../relay.ts';
 
-/** The rows of the product's table, left column, and the cases that each of them names. */
+/**
+ * The rows of the product's table, left column, and the cases that each of them names. Two of them are made of less than messages to the
+ * edge: where nothing arrives, what the client sends is lost on the way; and 200 MiB are counted, not sent. Cookies are asked for by
+ * relays, whose part the test plays.
+ */
 export const TABLE = {
   'nothing from your IP in 60 s': ['nothing'],
   'IKE_SA_INIT on 500, never 4500': ['never 4500'],
