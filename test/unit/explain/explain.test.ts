@@ -278,11 +278,11 @@ describe('what lasts', () => {
   });
 
   it('until it went silent without a single packet: it does not take our proof', () => {
-    const after = (lasted: number) => [departure('no answer', lasted, now - MINUTE, 0)];
+    const silentAfter = (lasted: number) => [departure('no answer', lasted, now - MINUTE, 0)];
     const facts = plainFacts(now);
-    expect(rows({ ...facts, departures: after(MINUTE) })).toEqual(['failure gateway-not-trusted']);
+    expect(rows({ ...facts, departures: silentAfter(MINUTE) })).toEqual(['failure gateway-not-trusted']);
     // Who had nothing to say for long may well have trusted us.
-    expect(rows({ ...facts, departures: after(30 * MINUTE) })).toEqual(['warning peer-vanished']);
+    expect(rows({ ...facts, departures: silentAfter(30 * MINUTE) })).toEqual(['warning peer-vanished']);
   });
 
   it('until it went silent', async () => {
