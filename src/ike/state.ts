@@ -58,6 +58,8 @@ export interface PeerTraits {
   readonly nat: NatVerdict;
   /** Windows refuses rekeys that the gateway begins (it is told by its vendor IDs or its configuration attributes). */
   readonly windows: boolean;
+  /** It came back with a cookie. */
+  readonly cookie: boolean;
   /** APPLICATION_VERSION and vendor IDs, as text for status screens. */
   readonly software: string;
 }

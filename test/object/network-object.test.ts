@@ -191,7 +191,7 @@ describe('handshake attempts', () => {
     at,
     path: '192.0.2.1:500 - 198.51.100.7:500',
     from: '198.51.100.7',
-    seen: { port: 500, nat: 'peer' as const, windows: false, software: '', weak: false, fragments: null },
+    seen: { port: 500, nat: 'peer' as const, windows: false, software: '', weak: false, cookie: false, fragments: null },
     outcome: 'failed' as const,
     reason: 'unknown-identity',
     detail: '',
