@@ -3,7 +3,8 @@
 import { NO_POLICY } from '../../src/policy/policy.ts';
 import type { EdgeEnv } from '../../worker/edge/env.ts';
 import { answerRelay } from '../../worker/edge/gateway.ts';
-import { NetworkObject as EdgeNetworkObject, type StaticRoute } from '../../worker/edge/network-object.ts';
+import { NetworkObject as EdgeNetworkObject } from '../../worker/edge/network-object.ts';
+import type { StaticRoute } from '../../worker/edge/static-routes.ts';
 import type { CoreCheckpoint, PeerCore } from '../../worker/edge/peer-core.ts';
 import { PeerObject as EdgePeerObject } from '../../worker/edge/peer-object.ts';
 import type { ConnectionEvent } from '../../worker/edge/rpc.ts';

@@ -1,6 +1,7 @@
 // What a network reaches, announced to the objects of its connected members: some at a time, from an alarm, so that no request waits for it
 // and a restart loses nothing. Sites come and go seldom, so waking who sleeps is no harm here.
 
+import { wakeBy } from './alarm.ts';
 import { formatPrefix, parsePrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
 import type { LiveMember } from './registry.ts';
@@ -36,7 +37,7 @@ export class Announcement {
   /** Begins anew, with all that the network reaches. */
   begin(prefixes: readonly string[], now: number): Promise<void> {
     this.#ports.storage.kv.put(KEY, { prefixes, after: '' } satisfies Pending);
-    return this.#ports.storage.setAlarm(now + DELAY_MS);
+    return wakeBy(this.#ports.storage, now + DELAY_MS);
   }
 
   /** Tells the next members. */
@@ -56,7 +57,7 @@ export class Announcement {
       return;
     }
     storage.kv.put(KEY, { ...pending, after: members.at(-1)!.member } satisfies Pending);
-    await storage.setAlarm(now);
+    await wakeBy(storage, now);
   }
 
   /** A site is not told of its own prefixes. */

@@ -19,6 +19,8 @@ export type FeedEvent =
       readonly reason: string;
     }
   | { readonly kind: 'attempt'; readonly at: number; readonly attempt: Omit<AttemptEvidence, 'id'> }
+  /** What is on record of a member is another than before: suspended, resumed, revoked. */
+  | { readonly kind: 'changed'; readonly at: number; readonly member: string }
   /** Octets that a member's tunnel has carried since it was told of last. */
   | {
       readonly kind: 'traffic';

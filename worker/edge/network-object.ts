@@ -7,6 +7,7 @@ import type { Prefix } from '../../src/wire/prefix.ts';
 import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
 import { AccessBook } from './access-book.ts';
+import { AccessRounds } from './access-rounds.ts';
 import { Announcement } from './announcement.ts';
 import { ConnectionOutbox } from './connection-outbox.ts';
 import type { EdgeEnv } from './env.ts';
@@ -14,6 +15,7 @@ import { Log, reasonOf } from './log.ts';
 import { type Bar, type Connected, type LiveMember, Registry } from './registry.ts';
 import { Ring } from './ring.ts';
 import type { AccessRecord, Resolved, Standing } from './standing.ts';
+import { type StaticRoute, StaticRoutes } from './static-routes.ts';
 import type {
   AttemptEvidence,
   AttemptsPage,
@@ -52,12 +54,6 @@ export interface Leaving {
   readonly carried?: Carried;
 }
 
-/** What the control plane has on record, connected or not. */
-export interface StaticRoute {
-  readonly member: string;
-  readonly prefixes: readonly Prefix[];
-}
-
 export interface Telling {
   readonly member: string;
   readonly route: number;
@@ -67,12 +63,7 @@ export interface Telling {
 }
 
 const PAGE = 100;
-/** What the control plane has on record is read again after so long, when somebody asks. */
-const STATIC_MS = 60_000;
-/** The epoch of the policy that all who are connected were told last. */
-const TOLD = 'told-epoch';
-/** Peer objects that are told of a change of policy at the same time, and how long whoever has made it waits for that. */
-const TOLD_AT_ONCE = 64;
+/** How long whoever has made a change waits for all to be told. */
 const TELLING_MS = 1_000;
 
 export abstract class NetworkObject extends DurableObject<EdgeEnv> implements NetworkRpc {
@@ -92,16 +83,24 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     connected: () => this.#registry.members,
     failed: (thrown) => this.#log.error('access-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
   });
+  readonly #access = new AccessRounds({
+    storage: this.ctx.storage,
+    registry: this.#registry,
+    book: this.#book,
+    log: this.#log,
+    adopt: (route, member, view) => this.env.PEER.getByName(String(route)).adopt(this.#registry.network, member, view),
+  });
+  readonly #static = new StaticRoutes({
+    registry: this.#registry,
+    load: (network) => this.staticRoutes(network),
+    failed: (thrown) =>
+      this.#log.error('static-routes-failed', { network: this.#registry.network, reason: reasonOf(thrown) }),
+  });
   readonly #outbox = new ConnectionOutbox({
-    sql: this.ctx.storage.sql,
+    storage: this.ctx.storage,
     send: (events) => this.tellConnections(this.#registry.network, events),
     failed: (thrown, waiting) => this.#log.warn('connections-not-told', { waiting, reason: reasonOf(thrown) }),
   });
-  #staticUntil = 0;
-  /** Whoever asks meanwhile does not begin the same round again. */
-  #telling: number | null = null;
-  #loading: Promise<void> | null = null;
-
   /** The prefixes of all members on record. */
   protected abstract staticRoutes(network: string): Promise<readonly StaticRoute[]>;
 
@@ -128,7 +127,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
       this.#watch.joined(rowOf({ ...live, told: null }), this.#registry.connected, Date.now());
       this.#cameOrWent(live, null, now);
     }
-    this.ctx.waitUntil(this.#tellOne(joining.member));
+    this.ctx.waitUntil(this.#access.tell(joining.member));
     return 'joined';
   }
 
@@ -147,8 +146,6 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const now = Date.now();
     this.#watch.carried(member, route, carried, now);
     this.#registry.tell(member, route, report, now);
-    // What could not be told when it happened; mostly there is nothing.
-    this.ctx.waitUntil(this.#outbox.flush());
   }
 
   async resolve(address: Uint8Array): Promise<Resolved> {
@@ -189,12 +186,13 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
 
   async resume(member: string): Promise<void> {
     this.#registry.resume(member);
+    this.#watch.changed(member, Date.now());
   }
 
   /** Members, prefixes or policy on record have changed. */
   async changed(): Promise<void> {
-    this.#staticUntil = 0;
-    const told = this.#renewAccess();
+    this.#static.expire();
+    const told = this.#access.renew();
     this.ctx.waitUntil(told);
     await Promise.race([told, scheduler.wait(TELLING_MS)]);
   }
@@ -206,7 +204,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   override async alarm(): Promise<void> {
-    await this.#announcement.goOn(Date.now());
+    await Promise.all([this.#announcement.goOn(Date.now()), this.#outbox.flush()]);
   }
 
   /** @returns false when the member is not connected. */
@@ -282,6 +280,7 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     const live = this.#registry.of(member);
     this.#departed(live, why);
     this.#registry.bar(member, why, Date.now());
+    this.#watch.changed(member, Date.now());
     if (!live) return;
     this.#watch.left(member, why, this.#registry.connected, Date.now());
     this.#end(live.route, why);
@@ -307,46 +306,6 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     this.ctx.waitUntil(this.#outbox.flush());
   }
 
-  /** Reads what is on record about access, and tells whoever is connected when it has changed. */
-  async #renewAccess(): Promise<void> {
-    if (this.#registry.network === '') return;
-    try {
-      await this.#book.reload(Date.now());
-    } catch {
-      // Said by the book; whoever asks next reads again.
-      return;
-    }
-    const { epoch } = this.#book;
-    // Kept, because the book is empty after each sleep: nobody is to be woken for what everybody was told before it.
-    if (epoch === this.#telling || epoch === this.ctx.storage.kv.get<number>(TOLD)) return;
-    this.#telling = epoch;
-    await this.#tell(epoch);
-    if (this.#book.epoch === epoch) this.ctx.storage.kv.put(TOLD, epoch);
-  }
-
-  /** Gives everybody the view of this epoch, unless there is a later one. Who is not reached finds out by an answer or a packet. */
-  async #tell(epoch: number): Promise<void> {
-    const waiting = [...this.#registry.members];
-    // Where this fails, each is asked about as it is told, and that is said.
-    await this.#book.know(waiting, Date.now()).catch(() => {});
-    const next = async () => {
-      for (let member = waiting.pop(); member !== undefined && this.#book.epoch === epoch; member = waiting.pop())
-        await this.#tellOne(member);
-    };
-    await Promise.all(Array.from({ length: TOLD_AT_ONCE }, next));
-  }
-
-  async #tellOne(member: string): Promise<void> {
-    const live = this.#registry.of(member);
-    if (!live) return;
-    try {
-      const view = await this.#book.view(member, Date.now());
-      await this.env.PEER.getByName(String(live.route)).adopt(this.#registry.network, member, view);
-    } catch (thrown) {
-      this.#log.warn('access-not-told', { route: live.route, reason: reasonOf(thrown) });
-    }
-  }
-
   #end(route: number, reason: string): void {
     const ended = this.env.PEER.getByName(String(route)).terminate(reason);
     this.ctx.waitUntil(
@@ -355,24 +314,10 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
   }
 
   async #refresh(): Promise<void> {
-    const network = this.#registry.network;
-    if (network === '') return;
-    if (this.#book.isDue(Date.now())) this.ctx.waitUntil(this.#renewAccess());
-    if (Date.now() < this.#staticUntil) return;
-    this.#loading ??= this.#load(network).finally(() => {
-      this.#loading = null;
-    });
-    // With a copy at hand nobody waits for the next one.
-    if (!this.#registry.hasStatic) await this.#loading;
-  }
-
-  async #load(network: string): Promise<void> {
-    this.#staticUntil = Date.now() + STATIC_MS;
-    try {
-      this.#registry.setStatic(await this.staticRoutes(network));
-    } catch (thrown) {
-      this.#log.error('static-routes-failed', { network, reason: reasonOf(thrown) });
-    }
+    if (this.#registry.network === '') return;
+    const now = Date.now();
+    if (this.#book.isDue(now)) this.ctx.waitUntil(this.#access.renew());
+    await this.#static.refresh(now);
   }
 }
 

@@ -3,8 +3,9 @@
 import { RouteTable } from '../../src/route/network.ts';
 import { formatPrefix, parsePrefix } from '../../src/wire/prefix.ts';
 import type { Prefix } from '../../src/wire/prefix.ts';
-import type { Joining, StaticRoute } from './network-object.ts';
+import type { Joining } from './network-object.ts';
 import type { PeerReport } from './rpc.ts';
+import type { StaticRoute } from './static-routes.ts';
 
 export interface LiveMember {
   readonly member: string;

@@ -28,6 +28,10 @@ export class Watch {
     this.#feed.tell({ kind: 'left', at: now, connected, member, reason });
   }
 
+  changed(member: string, now: number): void {
+    this.#feed.tell({ kind: 'changed', at: now, member });
+  }
+
   attempted(attempt: Omit<AttemptEvidence, 'id'>, now: number): void {
     this.#feed.tell({ kind: 'attempt', at: now, attempt });
   }
