@@ -146,7 +146,7 @@ async function compose(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Pro
     case 'liveness':
       return { state, payloads: livenessPayloads(turn, sa), request: { kind: 'liveness' } };
     case 'return-routability':
-      return { state, ...requestReturnRoutability(turn, sa) };
+      return { state, ...requestReturnRoutability(turn, sa, task.esp) };
     case 'delete-children':
       return { state, payloads: [deleteChildrenPayload(task.spisIn)], request: task };
     case 'delete-ike':

@@ -116,8 +116,8 @@ export interface OutboundWindow {
 export type Task =
   /** `asked` is what the SA before this one has tried in vain on the same path. */
   | { readonly kind: 'liveness'; readonly asked?: Asked }
-  /** Whether a MOBIKE peer receives where it says that it is (RFC 4555 section 3.7). */
-  | { readonly kind: 'return-routability' }
+  /** Whether a MOBIKE peer receives where it says that it is (RFC 4555 section 3.7). `esp` is where ESP went when it said so. */
+  | { readonly kind: 'return-routability'; readonly esp: Path | null }
   /** `ke` is the method to try, after the peer has refused another one; `asBefore` offers no more selectors than before. */
   | { readonly kind: 'rekey-child'; readonly spiIn: number; readonly ke?: number; readonly asBefore?: boolean }
   | { readonly kind: 'rekey-ike'; readonly ke?: number }
@@ -143,6 +143,7 @@ export type PendingRequest =
   | {
       readonly kind: 'return-routability';
       readonly path: Path;
+      readonly esp: Path | null;
       readonly cookie: Uint8Array;
       /** The peer has moved on since: the answer does not tell which path it received on. */
       readonly stale: boolean;
