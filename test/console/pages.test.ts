@@ -131,6 +131,15 @@ describe.skipIf(browserObstacle())('every page', () => {
     await context.close();
   });
 
+  it('says what applies otherwise in lines of a readable width on a phone', async () => {
+    const { page, context } = await visitor(browser, { url: gateway.url, width: 360 });
+    await signIn(page);
+    await page.goto('/o/default/access');
+    const said = (await page.getByText(/^Otherwise: /).boundingBox())!;
+    expect(said.width).toBeGreaterThan(150);
+    await context.close();
+  });
+
   it('works without JavaScript', async () => {
     const { page, context } = await visitor(browser, { url: gateway.url, javaScriptEnabled: false });
     await signIn(page);
