@@ -197,6 +197,44 @@ describe.skipIf(browserObstacle())('what is done from the pages', () => {
     await context.close();
   });
 
+  it('comes back to the list as it was filtered, with those ticked for which it failed', async () => {
+    const { page, context } = await visitor(browser, { url: gateway.url });
+    await signIn(page);
+    for (const name of ['zone-1', 'zone-2', 'zone-3'])
+      await gateway.api('POST', '/networks/home/devices', { name, auth: 'eap' });
+    const where = () => new URL(page.url()).searchParams;
+    const choose = async (deed: string) => {
+      await page.getByLabel('With the picked').selectOption(deed);
+      await page.getByRole('button', { name: 'Go on' }).click();
+    };
+    const list = '/o/default/devices?q=zone&state=offline&after=zone-1';
+    await page.goto(list);
+    expect(await page.locator('[data-row]').count()).toBe(2);
+    await page.getByLabel('Pick zone-2').check();
+    await choose('resume');
+    await page.getByText('Resumed: they may connect again.').waitFor();
+    expect(Object.fromEntries(where())).toEqual({ q: 'zone', state: 'offline', after: 'zone-1' });
+    expect(await page.getByLabel('Pick zone-2').isChecked()).toBe(false);
+
+    for (const name of ['zone-2', 'zone-3']) await page.getByLabel(`Pick ${name}`).check();
+    await choose('suspend');
+    await page.getByRole('link', { name: 'Cancel' }).click();
+    expect(where().get('after')).toBe('zone-1');
+    expect(await page.getByLabel('Pick zone-3').isChecked()).toBe(true);
+
+    await gateway.api('POST', '/networks/home/groups', { name: 'short-lived' });
+    await page.goto(list);
+    for (const name of ['zone-2', 'zone-3']) await page.getByLabel(`Pick ${name}`).check();
+    await page.getByLabel('Group', { exact: true }).selectOption('short-lived');
+    await gateway.api('DELETE', '/networks/home/groups/short-lived');
+    await choose('join');
+    await page.getByRole('heading', { name: 'It failed for 2 devices of 2' }).waitFor();
+    await page.getByRole('link', { name: 'Leave it' }).click();
+    expect(where().get('state')).toBe('offline');
+    for (const name of ['zone-2', 'zone-3']) expect(await page.getByLabel(`Pick ${name}`).isChecked()).toBe(true);
+    await context.close();
+  });
+
   it('tells of each device for which it failed, and does it to the others', async () => {
     const { page, context } = await visitor(browser, { url: gateway.url, bypassCSP: true, width: 360 });
     await signIn(page);

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { browserObstacle, launch, visitor } from './browser.ts';
 import { type ConsoleGateway, startConsole } from './gateway.ts';
 import { signIn, signUpFirst } from './people.ts';
+import { parseAddress } from '../../src/wire/prefix.ts';
+import { strangersFrom } from '../../worker/edge/strangers.ts';
 import { networkStub } from './seed.ts';
 
 describe.skipIf(browserObstacle())('the live feed', () => {
@@ -52,6 +54,41 @@ describe.skipIf(browserObstacle())('the live feed', () => {
     await leave(201);
     await list.locator(`[data-row="${device}"]`).getByText('Offline', { exact: true }).waitFor();
     expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('ticks the first packet of a device that has not said yet who it is, when it comes from where the page is looked at', async () => {
+    const here = '198.51.100.7';
+    const { page, context } = await visitor(browser, { url: gateway.url });
+    await context.setExtraHTTPHeaders({ 'CF-Connecting-IP': here });
+    await signIn(page);
+    const { device: tablet } = (await gateway.api('POST', '/networks/home/devices', {
+      ...{ name: 'tablet', auth: 'eap' },
+    })) as { device: { id: string } };
+    await page.goto(`/o/default/devices/${tablet.id}`);
+    const way = page.locator('[data-way]');
+    const waiting = way.getByText('Waiting for its first packet');
+    expect(await waiting.isVisible()).toBe(true);
+    const knock = async (from: string, more: object = {}) => {
+      const ring = await networkStub(gateway, strangersFrom(parseAddress(from)!));
+      await ring.attempted({
+        ...{ at: Date.now(), path: `192.0.2.1:500 - ${from}:500`, from, outcome: 'begun', reason: null, detail: '' },
+        ...{ identity: '', organisation: null, network: null, member: null, notify: null, seen: {}, ...more },
+      });
+    };
+    const drawn = () => page.waitForResponse((response) => new URL(response.url()).pathname.endsWith('/way'));
+    await knock('203.0.113.99');
+    await knock(here, { identity: 'boss@elsewhere', outcome: 'failed', reason: 'unknown-identity' });
+    await knock(here, { at: Date.now() - 3_600_000 });
+    await drawn();
+    expect(await waiting.isVisible()).toBe(true);
+    await knock(here);
+    await way.getByText(`First packet reached us from ${here}`).waitFor();
+    const stub = await networkStub(gateway, network);
+    const coming = { network, member: tablet.id, name: 'tablet', kind: 'device', prefixes: [] } as const;
+    await page.waitForSelector('body[data-feed-state=live]');
+    await stub.join({ ...coming, route: 231, report: null });
+    await page.locator('[data-way]:not([data-awaited])').waitFor({ state: 'attached' });
     await context.close();
   });
 

@@ -111,6 +111,35 @@ describe.skipIf(browserObstacle())('every page', () => {
     await context.close();
   });
 
+  it('hand a profile out within the width of a phone, with a code that is no taller than wide', async () => {
+    const { page, context } = await visitor(browser, { url: gateway.url, width: 360 });
+    await signIn(page);
+    await page.goto('/o/default/devices/new');
+    await page.getByLabel(/^Linux desktop/).check();
+    await page.getByLabel('Name', { exact: true }).fill('handed-out');
+    await page.getByRole('button', { name: 'Add the device' }).click();
+    await page.getByRole('heading', { name: 'Connect handed-out' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0);
+    const card = (await page.locator('.handout').boundingBox())!;
+    for (const part of ['.handout .steps', '.handout .button.main-one', '.handout [data-link]']) {
+      const box = (await page.locator(part).boundingBox())!;
+      expect(box.x + box.width, part).toBeLessThanOrEqual(card.x + card.width);
+    }
+    await page.setViewportSize({ width: 1440, height: 900 });
+    const code = (await page.locator('.handout .qr').boundingBox())!;
+    expect(Math.abs(code.height - code.width)).toBeLessThan(12);
+    await context.close();
+  });
+
+  it('says what applies otherwise in lines of a readable width on a phone', async () => {
+    const { page, context } = await visitor(browser, { url: gateway.url, width: 360 });
+    await signIn(page);
+    await page.goto('/o/default/access');
+    const said = (await page.getByText(/^Otherwise: /).boundingBox())!;
+    expect(said.width).toBeGreaterThan(150);
+    await context.close();
+  });
+
   it('works without JavaScript', async () => {
     const { page, context } = await visitor(browser, { url: gateway.url, javaScriptEnabled: false });
     await signIn(page);

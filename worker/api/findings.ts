@@ -1,16 +1,16 @@
 // What is known of one member, brought together for an explanation.
 
-import { formatAddress, parseAddress } from '../../src/wire/prefix.ts';
+import { formatAddress } from '../../src/wire/prefix.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { listMembers } from '../directory/members.ts';
-import { deploymentDomain, type MemberName, memberIdentity, readIdentity } from '../directory/names.ts';
+import { deploymentDomain, memberIdentity } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
 import { reachOf } from '../directory/reach.ts';
 import type { AttemptEvidence, ConnectedMember, DepartureEvidence, PeerReport, TrafficPoint } from '../edge/rpc.ts';
-import { strangersFrom } from '../edge/strangers.ts';
 import type { Env } from '../env.ts';
 import { type Explanation, explain } from '../explain/explain.ts';
 import type { ConnectionFacts, Facts, NetworkFacts } from '../explain/facts.ts';
+import { knocksFrom, mayBe } from './knocks.ts';
 
 /** Who asks, and what they wait for. */
 export interface Question {
@@ -26,8 +26,6 @@ export interface Question {
 const PREFIXES = 32;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** As describeIdentity() has a distinguished name. */
-const SUBJECT = 'certificate subject';
 /** Addresses whose strangers are looked through. */
 const PLACES = 4;
 
@@ -67,26 +65,10 @@ async function factsOf(env: Env, { network, member, asker, waitingSince }: Quest
   };
 }
 
-/**
- * Whether what nobody was made of may have been this member: it said nothing of who it is, or its name, or one of its network that
- * nobody has. Windows names the address of its LAN.
- */
-function mayBe({ identity, reason }: AttemptEvidence, { name, network }: MemberName, domain: string): boolean {
-  if (identity === '' || identity === SUBJECT || parseAddress(identity) !== null) return true;
-  const claimed = readIdentity(identity, domain);
-  if (claimed?.network !== network) return false;
-  return claimed.name === name || reason === 'unknown-identity';
-}
-
 /** By the minutes of the ledger, which has those of a day. */
 function carriedBy({ since, at }: DepartureEvidence, carried: readonly TrafficPoint[]): number {
   const minutes = carried.filter((point) => point.at > since - MINUTE_MS && point.at <= at);
   return minutes.reduce((sum, { octetsIn, octetsOut }) => sum + octetsIn + octetsOut, 0);
-}
-
-async function knocksFrom(env: Env, from: string): Promise<readonly AttemptEvidence[]> {
-  const address = parseAddress(from);
-  return address === null ? [] : env.NETWORK.getByName(strangersFrom(address)).knocks(formatAddress(address));
 }
 
 async function connectionFacts(

@@ -22,6 +22,7 @@ import { done, refuse, type Result } from '../directory/refusal.ts';
 import { tellChanged } from './edge.ts';
 import { Fields } from './fields.ts';
 import type { GroupView } from './json.ts';
+import { readLimit } from './limit.ts';
 import { networkOf, readBody } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
 
@@ -29,6 +30,8 @@ export const groupRoutes = new Hono<ApiEnv>();
 
 /** Members that one request adds. */
 const MEMBERS = 200;
+/** Members on a page of them, where no other size is asked for. */
+const SHOWN = 100;
 
 groupRoutes.get('/groups', require('policy:read'), async (c) => {
   const network = await networkOf(c);
@@ -58,7 +61,10 @@ groupRoutes.post('/groups', require('policy:write'), async (c) => {
 groupRoutes.get('/groups/:group', require('policy:read'), async (c) => {
   const found = await groupOf(c);
   if (!found.ok) return answerRefusal(c, found.refusal);
-  const { members, next } = await listGroupMembers(c.env.DB, found.value.group, { after: c.req.query('after') ?? '' });
+  const limit = readLimit(c.req.query('limit'), SHOWN);
+  if (!limit.ok) return answerRefusal(c, limit.refusal);
+  const page = { after: c.req.query('after') ?? '', limit: limit.value };
+  const { members, next } = await listGroupMembers(c.env.DB, found.value.group, page);
   return c.json({
     group: viewGroup(found.value.group),
     members: members.map(({ name, kind }) => ({ name, kind })),

@@ -6,11 +6,12 @@ import { formatPrefix } from '../../src/wire/prefix.ts';
 import { changeEntry, memberTarget } from '../directory/audit.ts';
 import { type Enrolment, enrol } from '../directory/enrol.ts';
 import type { MemberKind } from '../directory/member-record.ts';
-import { assignOwner, findMember, listMembers, PAGE, revokeMember } from '../directory/members.ts';
+import { assignOwner, findMember, listMembers, revokeMember } from '../directory/members.ts';
 import { deploymentDomain, shorten } from '../directory/names.ts';
 import { findPerson } from '../directory/people.ts';
-import { done, refuse, type Result } from '../directory/refusal.ts';
+import type { Result } from '../directory/refusal.ts';
 import { tellChanged, tellReach, tellRevoked } from './edge.ts';
+import { readLimit } from './limit.ts';
 import { readDevice, readOwner, readSite } from './member-request.ts';
 import { networkOf, readBody, registrarOf } from './request.ts';
 import { type ApiContext, answerRefusal } from './respond.ts';
@@ -45,17 +46,6 @@ async function show(c: ApiContext, kind: MemberKind): Promise<Response> {
   const found = await findMember(c.env.DB, network.value, kind, c.req.param('member') ?? '');
   if (!found.ok) return answerRefusal(c, found.refusal);
   return c.json({ [kind]: viewMember(found.value, network.value, deploymentDomain(c.env)) });
-}
-
-function readLimit(text: string | undefined): Result<number> {
-  if (text === undefined) return done(PAGE);
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= PAGE) return done(limit);
-  return refuse(
-    'bad-value',
-    `'limit' is '${shorten(text)}', but it takes 1 to ${PAGE}.`,
-    'Leave it out for the longest page.',
-  );
 }
 
 /** The secret of a new member is told this once; after that it is in the profile only. */

@@ -37,8 +37,13 @@ export async function page(c: Context<any>, body: Child, status: ContentfulStatu
 }
 
 /** After a form: the page that shows what came of it, so that loading it again changes nothing. */
-export function goTo(c: ConsoleContext, path: string, note: Note | null = null): Response {
-  return c.redirect(linkTo(c.var.place, path, { note }), 303);
+export function goTo(
+  c: ConsoleContext,
+  path: string,
+  note: Note | null = null,
+  query: Readonly<Record<string, string>> = {},
+): Response {
+  return c.redirect(linkTo(c.var.place, path, { ...query, note }), 303);
 }
 
 /** The same for what is not there and for what belongs to somebody else. */

@@ -7,7 +7,7 @@ import { assets } from './assets.ts';
 import { enter } from './door.ts';
 import { ownPath } from './own-path.ts';
 import { keepTheme, THEMES } from './theme.ts';
-import { entrance } from './pages/entrance.tsx';
+import { entrance } from './pages/entrance/routes.ts';
 import { organisation } from './pages/organisation.tsx';
 import { proof } from './pages/proof.tsx';
 import type { ConsoleEnv } from './place.ts';

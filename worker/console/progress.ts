@@ -2,9 +2,11 @@
 
 import type { Placed } from '../directory/member-search.ts';
 import { formatAddress } from '../../src/wire/prefix.ts';
-import type { AttemptEvidence } from '../edge/rpc.ts';
+import { knocksFrom, mayBe } from '../api/knocks.ts';
+import { deploymentDomain } from '../directory/names.ts';
+import type { AttemptEvidence, PeerReport } from '../edge/rpc.ts';
 import type { ConsoleContext } from './place.ts';
-import { reportOf } from './live-state.ts';
+import { presenceOf, reportOf } from './live-state.ts';
 import type { Tone } from './parts/status.tsx';
 import { duration } from './words.ts';
 
@@ -15,30 +17,30 @@ export interface ProgressStep {
 }
 
 export interface Progress {
-  readonly done: boolean;
+  /** It was never there: what comes of it may name nobody, and has to be asked for. */
+  readonly awaited: boolean;
   readonly steps: readonly ProgressStep[];
 }
 
 const ATTEMPTS_MS = 24 * 3_600_000;
 
-export async function progressOf(c: ConsoleContext, { record, network }: Placed): Promise<Progress> {
-  const [report, history, link] = await Promise.all([
+export async function progressOf(c: ConsoleContext, placed: Placed): Promise<Progress> {
+  const { record, network } = placed;
+  const [report, history, link, presence] = await Promise.all([
     reportOf(c.env, network.id, record.id),
     historyOf(c, network.id, record.id),
     lastLink(c.env.DB, record.id),
+    presenceOf(c.env, network.id, [record.id]),
   ]);
-  const last = history.find(({ at }) => c.var.place.now - at < ATTEMPTS_MS) ?? null;
+  const recent = history.filter(({ at }) => c.var.place.now - at < ATTEMPTS_MS);
+  const last = recent.find(({ outcome }) => outcome !== 'begun') ?? null;
   const failure = last?.outcome === 'failed' && !report ? last : null;
-  const seen = report !== null || last !== null;
+  const barred = record.revokedAt !== null || record.suspendedAt !== null;
+  const awaited = !report && !barred && presence?.has(record.id) === false;
+  const knock = awaited && !last ? (recent[0] ?? (await nearbyKnock(c, placed))) : null;
   const steps: ProgressStep[] = [
     handedOut(link),
-    {
-      tone: seen ? 'good' : 'idle',
-      title: seen ? 'Its packets reach us' : 'Waiting for its first packet',
-      detail: report?.remote
-        ? `from ${report.remote.address}, UDP ${report.local?.port ?? ''}${behindNat(report.nat) ? ', through a NAT' : ''}`
-        : (last?.from ?? ''),
-    },
+    firstPacket(report, last?.from ?? null, knock),
     {
       tone: report ? 'good' : failure ? 'bad' : 'idle',
       title: report ? 'It has proved who it is' : failure ? 'It could not connect' : 'Proving who it is',
@@ -46,13 +48,44 @@ export async function progressOf(c: ConsoleContext, { record, network }: Placed)
     },
     {
       tone: report ? 'good' : 'idle',
-      title: report ? 'Connected' : 'Connected',
+      title: 'Connected',
       detail: report
         ? connectedWords(record.addresses.map(formatAddress)[0] ?? '', report.report.roundTrip?.smoothed)
         : '',
     },
   ];
-  return { done: report !== null, steps };
+  return { awaited, steps };
+}
+
+/** @param from where a handshake came from that names the device; `knock` one that may be of it. */
+function firstPacket(report: PeerReport | null, from: string | null, knock: AttemptEvidence | null): ProgressStep {
+  if (report?.remote) {
+    const nat = behindNat(report.nat) ? ', through a NAT' : '';
+    const detail = `from ${report.remote.address}, UDP ${report.local?.port ?? ''}${nat}`;
+    return { tone: 'good', title: 'Its packets reach us', detail };
+  }
+  if (report || from !== null) {
+    return { tone: 'good', title: 'Its packets reach us', detail: from === null ? '' : `from ${from}` };
+  }
+  if (!knock) return { tone: 'idle', title: 'Waiting for its first packet', detail: '' };
+  return {
+    tone: 'good',
+    title: `First packet reached us from ${knock.from}`,
+    detail: knock.member === null ? 'It has not proved yet that it is this device.' : '',
+  };
+}
+
+/** The youngest handshake of nobody that came from the visitor's own public address since the device was added, and may be of it. */
+async function nearbyKnock(c: ConsoleContext, { record, network }: Placed): Promise<AttemptEvidence | null> {
+  const earliest = Math.max(record.createdAt, c.var.place.now - ATTEMPTS_MS);
+  const named = { name: record.name, network: network.label };
+  const domain = deploymentDomain(c.env);
+  try {
+    const knocks = await knocksFrom(c.env, c.req.header('CF-Connecting-IP') ?? '');
+    return knocks.find((knock) => knock.at >= earliest && mayBe(knock, named, domain)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function handedOut(link: { created_at: number; taken_at: number | null } | null): ProgressStep {
@@ -71,9 +104,7 @@ function behindNat(nat: string): boolean {
 
 async function historyOf(c: ConsoleContext, network: string, member: string): Promise<readonly AttemptEvidence[]> {
   try {
-    return (await c.env.NETWORK.getByName(network).history(member)).attempts.filter(
-      ({ outcome }) => outcome !== 'begun',
-    );
+    return (await c.env.NETWORK.getByName(network).history(member)).attempts;
   } catch {
     return [];
   }

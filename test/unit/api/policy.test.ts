@@ -46,6 +46,24 @@ describe('groups', () => {
     ]);
   });
 
+  it('tell their members by the page: a hundred where no size is asked for', async () => {
+    const many = Array.from({ length: 101 }, (_, i) => `m${String(i).padStart(3, '0')}`);
+    await control.post('/networks', { name: 'large' });
+    for (const name of many) await control.post('/networks/large/devices', { name, auth: 'eap' });
+    await control.post('/networks/large/groups', { name: 'all' });
+    await control.post('/networks/large/groups/all/members', { members: many });
+    const pageOf = async (query: string) => (await control.get(`/networks/large/groups/all${query}`)).body;
+    const first = await pageOf('');
+    expect(first).toMatchObject({ group: { members: 101 }, next: 'm099' });
+    expect(first.members).toHaveLength(100);
+    expect(await pageOf('?after=m099')).toMatchObject({ members: [{ name: 'm100' }], next: null });
+    const two = await pageOf('?limit=2&after=m001');
+    expect(two).toMatchObject({ members: [{ name: 'm002' }, { name: 'm003' }], next: 'm003' });
+    for (const limit of ['0', '501', 'all', '1.5']) {
+      expect((await control.get(`/networks/large/groups/all?limit=${limit}`)).body.error.code).toBe('bad-value');
+    }
+  });
+
   it('are renamed, emptied and removed, and each change is told to the edge', async () => {
     await control.post('/networks/corp/groups', { name: 'temporary' });
     await control.call('told', network);

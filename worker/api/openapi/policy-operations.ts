@@ -27,7 +27,10 @@ export const policyOperations: Operations = {
   [`GET ${at}/groups/{group}`]: {
     summary: 'One group, and who is in it',
     scope: 'policy:read',
-    query: { after: text },
+    query: {
+      after: { type: 'string', description: "What came as 'next'." },
+      limit: { type: 'integer', minimum: 1, maximum: 500, default: 100 },
+    },
     success: ok(
       object({ group: reference('Group'), members: list(object({ name: text, kind: text })), next: nullable(text) }),
     ),

@@ -6,6 +6,7 @@ import { wireFind } from './find.ts';
 import { wirePasskeys } from './passkeys.ts';
 import { wireTheme } from './theme.ts';
 import { localTimes } from './times.ts';
+import { awaitFirstPacket } from './way.ts';
 
 localTimes(document);
 wireTheme();
@@ -17,6 +18,7 @@ wirePicking();
 wireToasts();
 wirePasskeys();
 wireFind();
+awaitFirstPacket();
 
 const feed = document.body.dataset.feed;
 if (feed !== undefined) followFeed(feed);

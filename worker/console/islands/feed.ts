@@ -1,6 +1,6 @@
 // The live feed: a snapshot, then what happens. A feed that is lost says so, with the time of what is still to be seen.
 
-import { localTimes } from './times.ts';
+import { drawFrom } from './draw.ts';
 
 interface FeedEvent {
   readonly kind: 'snapshot' | 'joined' | 'left' | 'attempt' | 'traffic';
@@ -91,32 +91,4 @@ async function draw(): Promise<void> {
   const way = document.querySelector<HTMLElement>('[data-way]')?.dataset.way;
   if (way) await drawFrom(way, ['[data-way]']);
   await drawFrom(location.href, ['[data-state-of]', '[data-headline]', '[data-events]', '[data-row]']);
-}
-
-async function drawFrom(address: string, selectors: readonly string[]): Promise<void> {
-  let response: Response;
-  try {
-    response = await fetch(address, { headers: { Accept: 'text/html' } });
-  } catch {
-    // The feed says by itself that the connection is gone.
-    return;
-  }
-  if (!response.ok || response.redirected) return;
-  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-  for (const selector of selectors) swap(selector, fresh);
-}
-
-function swap(selector: string, fresh: Document): void {
-  for (const old of document.querySelectorAll<HTMLElement>(selector)) {
-    const exact = old.dataset.row === undefined ? selector : `[data-row="${CSS.escape(old.dataset.row)}"]`;
-    const next = fresh.querySelector<HTMLElement>(exact);
-    if (!next || next.innerHTML === old.innerHTML) continue;
-    const picked = old.querySelector<HTMLInputElement>('input[name="pick"]')?.checked ?? false;
-    if (old.contains(document.activeElement)) continue;
-    const taken = document.importNode(next, true);
-    const box = taken.querySelector<HTMLInputElement>('input[name="pick"]');
-    if (box) box.checked = picked;
-    localTimes(taken);
-    old.replaceWith(taken);
-  }
 }

@@ -22,6 +22,7 @@ import { type Standing, standingOf } from '../stage.ts';
 import { count } from '../words.ts';
 import { Bulk, groupNames } from './bulk/form.tsx';
 import { bulk } from './bulk/routes.tsx';
+import { listLink, viewOf } from './bulk/view.ts';
 
 export const devices = new Hono<ConsoleEnv>();
 
@@ -55,9 +56,11 @@ devices.get('/', async (c) => {
   const { network } = place;
   if (!network) return page(c, noNetwork(place));
   const found = await find(c, place, network);
-  const filter = Object.fromEntries(['q', 'state'].map((name) => [name, place.query.get(name) ?? '']));
+  const view = viewOf((name) => place.query.get(name));
+  const filter = { ...view, after: '' };
+  const picked = new Set((place.query.get('picked') ?? '').split(' '));
   const isFiltered = filter.q !== '' || filter.state !== '';
-  const first = place.query.get('after') === null ? null : linkTo(place, 'devices', filter);
+  const first = view.after === '' ? null : listLink(place, filter);
   return page(
     c,
     <Shell place={place} title="Devices" room="devices" live>
@@ -96,16 +99,21 @@ devices.get('/', async (c) => {
                 caption="Devices"
                 columns={columnsFor(place)}
                 rows={found.rows}
-                rowId={({ record }) => record.id}
+                rowId={idOf}
                 {...(may(place, 'members:write')
-                  ? { pick: { form: 'bulk', of: (row: Row) => row.record.id, called: (row: Row) => row.record.name } }
+                  ? {
+                      pick: {
+                        ...{ form: 'bulk', of: idOf, called: ({ record }: Row) => record.name },
+                        isPicked: (row: Row) => picked.has(idOf(row)),
+                      },
+                    }
                   : {})}
               />
             )}
             <Pager
               shown={count(found?.rows.length ?? 0, 'device')}
               first={first}
-              next={found?.next ? linkTo(place, 'devices', { ...filter, after: found.next }) : null}
+              next={found?.next ? listLink(place, { ...filter, after: found.next }) : null}
             />
           </Card>
           {may(place, 'members:write') && <Bulk place={place} groups={await groupNames(c, network)} />}
@@ -114,6 +122,10 @@ devices.get('/', async (c) => {
     </Shell>,
   );
 });
+
+function idOf({ record }: Row): string {
+  return record.id;
+}
 
 export function noNetwork(place: Place) {
   return (

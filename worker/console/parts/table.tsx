@@ -16,7 +16,12 @@ interface TableProps<T> {
   readonly columns: readonly Column<T>[];
   readonly rows: readonly T[];
   /** Value of each row's checkbox, and what it is called, where rows can be picked. */
-  readonly pick?: { readonly form: string; readonly of: (row: T) => string; readonly called: (row: T) => string };
+  readonly pick?: {
+    readonly form: string;
+    readonly of: (row: T) => string;
+    readonly called: (row: T) => string;
+    readonly isPicked: (row: T) => boolean;
+  };
   readonly rowId?: (row: T) => string;
   /** What is said when there is nothing. */
   readonly none?: string;
@@ -53,6 +58,7 @@ export function Table<T>({ caption, columns, rows, pick, rowId, none = 'Nothing 
                     name="pick"
                     value={pick.of(row)}
                     form={pick.form}
+                    checked={pick.isPicked(row)}
                     aria-label={`Pick ${pick.called(row)}`}
                   />
                 </td>

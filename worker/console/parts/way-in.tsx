@@ -14,7 +14,12 @@ interface WayInProps {
 export function WayIn({ place, member, progress }: WayInProps) {
   const waitsAt = progress.steps.findIndex(({ tone }) => tone === 'idle');
   return (
-    <ol class="way" data-way={linkTo(place, `devices/${member}/way`)} aria-live="polite">
+    <ol
+      class="way"
+      data-way={linkTo(place, `devices/${member}/way`)}
+      {...(progress.awaited ? { 'data-awaited': '' } : {})}
+      aria-live="polite"
+    >
       {progress.steps.map(({ tone, title, detail }, index) => (
         <li class={tone === 'idle' ? 'waiting' : ''}>
           <Status tone={tone === 'idle' && index === waitsAt && index > 0 ? 'busy' : tone} />

@@ -5,6 +5,8 @@ import type { Network } from '../../../directory/networks.ts';
 import { Button } from '../../parts/button.tsx';
 import { type ConsoleContext, linkTo, may, type Place } from '../../place.ts';
 import { DEEDS } from './deeds.ts';
+import { Kept } from './kept.tsx';
+import { viewOf } from './view.ts';
 
 export async function groupNames(c: ConsoleContext, network: Network): Promise<string[]> {
   if (!may(c.var.place, 'policy:write')) return [];
@@ -18,6 +20,7 @@ export function Bulk({ place, groups }: { readonly place: Place; readonly groups
   return (
     <form id="bulk" class="filters" method="post" action={linkTo(place, 'devices/bulk')}>
       <input type="hidden" name="csrf" value={place.csrf} />
+      <Kept view={viewOf((name) => place.query.get(name))} />
       <div class="field">
         <label for="bulk-do">With the picked</label>
         <select class="input" id="bulk-do" name="do">

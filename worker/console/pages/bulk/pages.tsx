@@ -10,18 +10,22 @@ import { Table } from '../../parts/table.tsx';
 import { linkTo, type Place } from '../../place.ts';
 import { count } from '../../words.ts';
 import { DEEDS, type Deed, type DeedName } from './deeds.ts';
+import { Kept } from './kept.tsx';
 import type { Failure } from './routes.tsx';
+import { listLink, type View } from './view.ts';
 
 interface SureProps {
   readonly place: Place;
   readonly name: DeedName;
   readonly question: NonNullable<Deed['question']>;
   readonly picked: readonly Placed[];
+  readonly view: View;
 }
 
-export function Sure({ place, name, question, picked }: SureProps) {
+export function Sure({ place, name, question, picked, view }: SureProps) {
   const whom = picked.length === 1 ? picked[0]!.record.name : count(picked.length, 'device');
-  const back = linkTo(place, 'devices');
+  const ids = picked.map(({ record }) => record.id);
+  const back = listLink(place, view, ids);
   return (
     <Shell place={place} title={question.title} room="devices">
       <Heading title={`${question.title} ${whom}?`} back={{ href: back, label: 'Devices' }} />
@@ -32,7 +36,7 @@ export function Sure({ place, name, question, picked }: SureProps) {
             <li>{record.name}</li>
           ))}
         </ul>
-        <Again name={name} group="" ids={picked.map(({ record }) => record.id)} />
+        <Again name={name} group="" ids={ids} view={view} />
       </QuestionCard>
     </Shell>
   );
@@ -45,9 +49,12 @@ interface OutcomeProps {
   readonly failures: readonly Failure[];
   /** All that were picked. */
   readonly of: number;
+  readonly view: View;
 }
 
-export function Outcome({ place, name, group, failures, of }: OutcomeProps) {
+export function Outcome({ place, name, group, failures, of, view }: OutcomeProps) {
+  const ids = failures.map(({ placed }) => placed.record.id);
+  const back = listLink(place, view, ids);
   const done = of - failures.length;
   const lead =
     done === 0
@@ -57,7 +64,7 @@ export function Outcome({ place, name, group, failures, of }: OutcomeProps) {
     <Shell place={place} title="Some failed" room="devices">
       <Heading
         title={`It failed for ${count(failures.length, 'device')} of ${of}`}
-        back={{ href: linkTo(place, 'devices'), label: 'Devices' }}
+        back={{ href: back, label: 'Devices' }}
         lead={lead}
       />
       <Card flush>
@@ -81,9 +88,9 @@ export function Outcome({ place, name, group, failures, of }: OutcomeProps) {
       </Card>
       <form method="post" action={linkTo(place, 'devices/bulk')} class="buttons">
         <input type="hidden" name="csrf" value={place.csrf} />
-        <Again name={name} group={group} ids={failures.map(({ placed }) => placed.record.id)} />
+        <Again name={name} group={group} ids={ids} view={view} />
         <Button>Try these again</Button>
-        <LinkButton href={linkTo(place, 'devices')} kind="plain">
+        <LinkButton href={back} kind="plain">
           Leave it
         </LinkButton>
       </form>
@@ -91,14 +98,14 @@ export function Outcome({ place, name, group, failures, of }: OutcomeProps) {
   );
 }
 
-export function NonePicked({ place }: { readonly place: Place }) {
+export function NonePicked({ place, view }: { readonly place: Place; readonly view: View }) {
   return (
     <Shell place={place} title="No device is picked" room="devices">
       <Heading title="No device is picked" />
       <Card>
         <Empty icon="devices" title="Nothing was done">
           <p>Tick the boxes of those that are meant, then choose what to do with them.</p>
-          <LinkButton href={linkTo(place, 'devices')} kind="main-one">
+          <LinkButton href={listLink(place, view)} kind="main-one">
             Back to the devices
           </LinkButton>
         </Empty>
@@ -111,16 +118,19 @@ function Again({
   name,
   group,
   ids,
+  view,
 }: {
   readonly name: DeedName;
   readonly group: string;
   readonly ids: readonly string[];
+  readonly view: View;
 }) {
   return (
     <>
       <input type="hidden" name="do" value={name} />
       <input type="hidden" name="group" value={group} />
       <input type="hidden" name="sure" value="yes" />
+      <Kept view={view} />
       {ids.map((id) => (
         <input type="hidden" name="pick" value={id} />
       ))}

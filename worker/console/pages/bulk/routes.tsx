@@ -9,6 +9,7 @@ import type { Typed } from '../../form.ts';
 import { type ConsoleContext, type ConsoleEnv, may } from '../../place.ts';
 import { DEEDS, type Deed, isDeed } from './deeds.ts';
 import { NonePicked, Outcome, Sure } from './pages.tsx';
+import { viewOf } from './view.ts';
 
 export const bulk = new Hono<ConsoleEnv>();
 
@@ -26,16 +27,21 @@ bulk.post('/', async (c) => {
   const name = form?.value('do') ?? '';
   if (!form || !isDeed(name)) return goTo(c, 'devices');
   const deed = DEEDS[name];
+  const view = viewOf((field) => form.value(field));
   if (!may(place, deed.scope)) return nothingHere(c);
   const picked = await pickedIn(c, form);
-  if (picked.length === 0) return page(c, <NonePicked place={place} />, 422);
+  if (picked.length === 0) return page(c, <NonePicked place={place} view={view} />, 422);
   const group = form.value('group');
   if (deed.question && form.value('sure') !== 'yes') {
-    return page(c, <Sure place={place} name={name} question={deed.question} picked={picked} />);
+    return page(c, <Sure place={place} name={name} question={deed.question} picked={picked} view={view} />);
   }
   const failures = await doTo(c, deed, picked, group);
-  if (failures.length === 0) return goTo(c, 'devices', deed.note);
-  return page(c, <Outcome place={place} name={name} group={group} failures={failures} of={picked.length} />, 422);
+  if (failures.length === 0) return goTo(c, 'devices', deed.note, view);
+  return page(
+    c,
+    <Outcome place={place} name={name} group={group} failures={failures} of={picked.length} view={view} />,
+    422,
+  );
 });
 
 /** One after the other, as one would do it by hand: a network is told of each. */
