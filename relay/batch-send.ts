@@ -82,9 +82,11 @@ export class BatchSender {
     process.nextTick(this.#turnEnds);
   }
 
-  /** The descriptor is about to become somebody else's. */
+  /** Once, before the descriptor becomes somebody else's; nothing may be put after it. */
   close(): void {
     this.#runs.length = 0;
+    this.#headers.free();
+    this.#area.free();
   }
 
   #flush(): void {
