@@ -49,6 +49,6 @@ export async function loadLibc(): Promise<Libc | string> {
       errno: () => koffi.errno(),
     };
   } catch (thrown) {
-    return `koffi cannot be loaded (${thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)})`;
+    return `koffi cannot be loaded from beside the relay (${thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)})`;
   }
 }

@@ -101,7 +101,10 @@ export class Sockets {
       this.#log.info('UDP goes in batches (recvmmsg, sendmmsg)');
       return;
     }
-    if (udp === 'batched') throw new StartFailed(`--udp batched is not possible: ${batches}; leave it out`);
+    if (udp === 'batched')
+      throw new StartFailed(
+        `--udp batched is not possible: ${batches}; docs/operations.md says what it needs, and without --udp the relay serves all the same`,
+      );
     this.#log.info(`UDP goes one datagram to a call: ${batches}`);
     const warning = pathMtuWarning();
     if (warning !== null) this.#log.warn(warning);
