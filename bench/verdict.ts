@@ -16,17 +16,23 @@ export interface Verdict {
 const AIMS = { cpuRatio: 1.5, flatness: 0.1, cipherShare: 0.4 } as const;
 
 export function verdictsOf(sideBySide: readonly SideBySide[], growth: Growth | null): Verdict[] {
-  const ratios = sideBySide.filter(({ strongswan }) => strongswan.length > 0).map(cpuRatio);
-  const shares = sideBySide.map(cipherShare);
-  const flat = (growth?.stages ?? []).filter(({ senders }) => senders > 1).map(flatness);
-  return [...ratios, ...shares, ...flat];
+  const stages = (growth?.stages ?? []).filter(({ senders }) => senders > 1);
+  const ratios = sideBySide.filter(isPaired).map((round) => cpuRatio(`${round.octets} octets`, round));
+  const among = stages.filter(isPaired).map((stage) => cpuRatio(`${stage.senders} senders`, stage));
+  return [...ratios, ...among, ...sideBySide.map(cipherShare), ...stages.map(flatness)];
+}
+
+type Pair = Pick<SideBySide, 'culvert' | 'strongswan'>;
+
+function isPaired({ strongswan }: Pair): boolean {
+  return strongswan.length > 0;
 }
 
 /** Gateway CPU for each packet that was opened from one peer and sealed to another, relay and edge and all, against strongSwan's. */
-function cpuRatio({ octets, culvert, strongswan }: SideBySide): Verdict {
+function cpuRatio(of: string, { culvert, strongswan }: Pair): Verdict {
   const value = ratioOf(culvert.map(cpuOf), strongswan.map(cpuOf));
   return {
-    what: `gateway CPU per packet, Culvert / strongSwan, ${octets} octets`,
+    what: `gateway CPU per packet, Culvert / strongSwan, ${of}`,
     value,
     unit: 'x',
     aim: `at most ${AIMS.cpuRatio}`,

@@ -34,7 +34,7 @@ export function failedAttempt(
 export function refusedAttempt(
   turn: Turn,
   path: Path,
-  seen: Pick<Seen, 'weak' | 'windows' | 'nat'>,
+  seen: Pick<Seen, 'weak' | 'windows' | 'nat' | 'cookie'>,
   reason: string,
   detail: string,
 ): Output {
@@ -75,11 +75,11 @@ export function describeIdentity(identity: Identity): string {
 }
 
 function seenOf({ path, traits, inbound }: IkeSa): Seen {
-  const { nat, windows, software } = traits;
+  const { nat, windows, software, cookie } = traits;
   const { reassembly } = inbound;
   const got = reassembly?.parts.flatMap((part, i) => (part === null ? [] : [i + 1])) ?? [];
   return {
-    ...{ port: path.localPort, nat, windows, software, weak: false },
+    ...{ port: path.localPort, nat, windows, software, cookie, weak: false },
     fragments: reassembly && { got, total: reassembly.total },
   };
 }

@@ -19,9 +19,10 @@ import { conclude, exchangeOf } from './request.ts';
 import { withSample } from './round-trip.ts';
 import { respondSaInit } from './sa-init.ts';
 import { isMarked, sendTo } from './send.ts';
-import { memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
+import { currentSa, memberOf, ownSpi, saByOwnSpi, withSa } from './sad.ts';
 import type { FreshChild, IkeSa, InboundWindow, PeerState, StoredResponse } from './state.ts';
 import { answerInvalidMajorVersion } from './stateless.ts';
+import { addAnew } from './task.ts';
 import type { Heard, IkeDrop, Reply, Step, Turn } from './turn.ts';
 
 export async function dispatch(turn: Turn, state: PeerState, datagram: Datagram): Promise<Step> {
@@ -97,11 +98,20 @@ async function repeat(turn: Turn, state: PeerState, sa: IkeSa, message: IkeMessa
   const cutAnew = !same && fragment !== null && (await isAuthentic(turn, sa, message));
   if (!same && !cutAnew) return drop(state, 'repeated-with-other-octets');
   if (amplifies(sa, path, response.messages, message.octets)) return drop(state, 'address-not-validated');
-  const again: Step = { state, outputs: [sendTo(path, response.messages)], drop: null, heard: null };
-  if (isPathOf(turn, sa, path) || octetsIn(response.messages) <= message.octets.length) return again;
-  if (response.strayed >= STRAY_RESPONSES) return drop(state, 'address-not-validated');
+  const isStray = !isPathOf(turn, sa, path) && octetsIn(response.messages) > message.octets.length;
+  if (isStray && response.strayed >= STRAY_RESPONSES) return drop(state, 'address-not-validated');
   const inbound = { ...sa.inbound, response: { ...response, strayed: response.strayed + 1 } };
-  return { ...again, state: withSa(state, { ...sa, inbound }) };
+  const counted = isStray ? withSa(state, { ...sa, inbound }) : state;
+  const outputs = [sendTo(path, response.messages)];
+  return { state: deletedAgain(counted, response.made), outputs, drop: null, heard: null };
+}
+
+/** The peer hears only now of a child that is gone meanwhile: what it was told of the end meant nothing to it. */
+function deletedAgain(state: PeerState, made: FreshChild | null): PeerState {
+  const sa = currentSa(state);
+  const child = state.children.find(({ spiIn }) => spiIn === made?.spiIn);
+  if (made === null || sa === null || child?.deleting === false) return state;
+  return addAnew(state, sa, { kind: 'delete-children', spisIn: [made.spiIn] });
 }
 
 /** Where the peer is known to be. From elsewhere a copy may come as well as the peer itself, whose mapping has changed. */

@@ -78,11 +78,15 @@ export function livenessPayloads(turn: Turn, sa: IkeSa): Payload[] {
   return both ? natNotifies(turn.primitives, sa.SPIi, sa.SPIr, sa.path) : [];
 }
 
-export function requestReturnRoutability(turn: Turn, sa: IkeSa): { payloads: Payload[]; request: PendingProof } {
+export function requestReturnRoutability(
+  turn: Turn,
+  sa: IkeSa,
+  esp: Path | null,
+): { payloads: Payload[]; request: PendingProof } {
   const cookie = turn.primitives.random(COOKIE_OCTETS);
   return {
     payloads: [notify(Notify.COOKIE2, cookie), ...livenessPayloads(turn, sa)],
-    request: { kind: 'return-routability', path: sa.path, cookie, stale: false },
+    request: { kind: 'return-routability', path: sa.path, esp, cookie, stale: false },
   };
 }
 
@@ -98,8 +102,14 @@ export function concludeReturnRoutability(
   if (copy !== null && !equal(copy.data, request.cookie))
     return terminate(turn, state, currentSa(state) ?? sa, 'return routability failed');
   if (copy === null) return { state, outputs: [] };
-  if (request.stale) return { state: askForProof(state), outputs: [] };
-  return { state: withProof(state, request.path.remoteAddress), outputs: [], endpoint: request.path };
+  if (request.stale) return { state: askForProof(turn, state), outputs: [] };
+  const proved = { state: withProof(state, request.path.remoteAddress), outputs: [] };
+  // A packet that came from elsewhere since then is newer than what the peer had said.
+  return sameEnd(turn.espPath, request.esp) ? { ...proved, endpoint: request.path } : proved;
+}
+
+function sameEnd(a: Path | null, b: Path | null): boolean {
+  return a && b ? samePath(a, b) : a === b;
 }
 
 /** The peer has been heard and answered there. */
@@ -133,14 +143,14 @@ function update(
   const there = ours(state).reduce((next, other) => withSa(next, movedTo(other, path, turn.now)), state);
   const next = speaksNat(payloads) ? judged(turn, there, sa, payloads, path) : there;
   const proven = sa.mobility?.proven.some((address) => equal(address, path.remoteAddress)) ?? false;
-  return proven ? { state: next, endpoint: path } : { state: askForProof(next) };
+  return proven ? { state: next, endpoint: path } : { state: askForProof(turn, next) };
 }
 
-function askForProof(state: PeerState): PeerState {
+function askForProof({ espPath }: Turn, state: PeerState): PeerState {
   const sa = currentSa(state);
   const pending = sa?.outbound.pending?.request;
   const asked = pending?.kind === 'return-routability' && !pending.stale;
-  return sa === null || asked ? state : addTask(state, sa, { kind: 'return-routability' });
+  return sa === null || asked ? state : addTask(state, sa, { kind: 'return-routability', esp: espPath });
 }
 
 function judged(turn: Turn, state: PeerState, sa: IkeSa, payloads: readonly Payload[], path: Path): PeerState {

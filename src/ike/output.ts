@@ -31,6 +31,8 @@ export interface Seen {
   readonly software: string;
   /** None of its proposals could be taken, and one of them could if what is weak were allowed. */
   readonly weak: boolean;
+  /** Its IKE_SA_INIT brought a cookie: a relay under load had asked for one (RFC 7296 section 2.6). */
+  readonly cookie: boolean;
   /** Of a message that came in fragments, and not whole (RFC 7383). */
   readonly fragments: { readonly got: readonly number[]; readonly total: number } | null;
 }

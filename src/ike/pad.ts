@@ -53,10 +53,10 @@ export type NotAdmitted =
   | { readonly reason: 'wrong-method'; readonly expected: string; readonly member?: Member }
   | { readonly reason: 'revoked' | 'suspended'; readonly member: Member }
   | { readonly reason: 'certificate-unknown-issuer' }
-  | { readonly reason: 'certificate-expired'; readonly notAfter: number }
-  | { readonly reason: 'certificate-not-yet-valid'; readonly notBefore: number }
+  | { readonly reason: 'certificate-expired'; readonly notAfter: number; readonly member?: Member }
+  | { readonly reason: 'certificate-not-yet-valid'; readonly notBefore: number; readonly member?: Member }
   | { readonly reason: 'certificate-invalid'; readonly detail: string }
-  | { readonly reason: 'certificate-identity-mismatch'; readonly detail: string };
+  | { readonly reason: 'certificate-identity-mismatch'; readonly detail: string; readonly member?: Member };
 
 export type Admission<T> =
   | ({ readonly admitted: true; readonly member: Member } & T)

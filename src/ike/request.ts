@@ -14,7 +14,7 @@ import { concludeRekeyIke, requestRekeyIke } from './rekey-ike.ts';
 import { noteAnswer } from './retry.ts';
 import { sendTo } from './send.ts';
 import { currentSa, memberOf, ownSpi, saByOwnSpi, withoutChildren, withoutSa, withSa } from './sad.ts';
-import type { IkeSa, PeerState, PendingRequest, Task } from './state.ts';
+import type { Asked, IkeSa, PeerState, PendingRequest, Task } from './state.ts';
 import { bequeath, isContested } from './succession.ts';
 import type { Conclusion, Turn } from './turn.ts';
 
@@ -119,12 +119,20 @@ async function begin(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promi
     id,
     payloads: made.payloads,
   });
-  const sent = { tries: 1, sentAt: turn.now, resendAt: turn.now + RESEND_FIRST_MS };
-  const pending = { id, messages, ...sent, request: made.request };
+  const pending = { id, messages, ...schedule(turn, task), sentAt: turn.now, request: made.request };
   return {
     state: withSa(made.state, { ...sa, outbound: { ...sa.outbound, nextId: id + 1, pending } }),
     outputs: [sendTo(sa.path, messages)],
   };
+}
+
+/** What an SA has asked in vain goes on where it stood, but is never given up before its answer can have come. */
+function schedule({ now }: Turn, task: Task): Asked {
+  const first = now + RESEND_FIRST_MS;
+  const asked = task.kind === 'liveness' ? task.asked : undefined;
+  return asked === undefined
+    ? { tries: 1, resendAt: first }
+    : { tries: asked.tries, resendAt: Math.max(asked.resendAt, first) };
 }
 
 interface Composed {
@@ -136,9 +144,9 @@ interface Composed {
 async function compose(turn: Turn, state: PeerState, sa: IkeSa, task: Task): Promise<Composed | null> {
   switch (task.kind) {
     case 'liveness':
-      return { state, payloads: livenessPayloads(turn, sa), request: task };
+      return { state, payloads: livenessPayloads(turn, sa), request: { kind: 'liveness' } };
     case 'return-routability':
-      return { state, ...requestReturnRoutability(turn, sa) };
+      return { state, ...requestReturnRoutability(turn, sa, task.esp) };
     case 'delete-children':
       return { state, payloads: [deleteChildrenPayload(task.spisIn)], request: task };
     case 'delete-ike':

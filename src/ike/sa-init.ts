@@ -61,10 +61,10 @@ function seenIn(
   { header, payloads }: IkeMessage,
   path: Path,
   { refused }: Refusal,
-): Pick<Seen, 'weak' | 'windows' | 'nat'> {
-  const { nat, windows } = traitsOf(turn, payloads, header.SPIi, path);
+): Pick<Seen, 'weak' | 'windows' | 'nat' | 'cookie'> {
+  const { nat, windows, cookie } = traitsOf(turn, payloads, header.SPIi, path);
   const proposals = refused === 'no-proposal-chosen' ? must(payloads, 'SA').proposals : [];
-  return { nat, windows, weak: chooseIke(proposals, true, KeId.NONE) !== null };
+  return { nat, windows, cookie, weak: chooseIke(proposals, true, KeId.NONE) !== null };
 }
 
 interface Accepted {
@@ -164,6 +164,7 @@ function traitsOf(turn: Turn, payloads: readonly Payload[], SPIi: bigint, path: 
       hashes && Array.from({ length: hashes.length >> 1 }, (_, i) => (hashes[2 * i]! << 8) | hashes[2 * i + 1]!),
     nat: natVerdict(turn.primitives, payloads, SPIi, 0n, path),
     windows: all(payloads, 'V').some((v) => isMicrosoft(v.data)),
+    cookie: findNotify(payloads, Notify.COOKIE) !== null,
     software: '',
   };
 }

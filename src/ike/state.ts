@@ -58,6 +58,8 @@ export interface PeerTraits {
   readonly nat: NatVerdict;
   /** Windows refuses rekeys that the gateway begins (it is told by its vendor IDs or its configuration attributes). */
   readonly windows: boolean;
+  /** It came back with a cookie. */
+  readonly cookie: boolean;
   /** APPLICATION_VERSION and vendor IDs, as text for status screens. */
   readonly software: string;
 }
@@ -112,22 +114,27 @@ export interface OutboundWindow {
 
 /** Something that we mean to ask of the peer. */
 export type Task =
-  | { readonly kind: 'liveness' }
-  /** Whether a MOBIKE peer receives where it says that it is (RFC 4555 section 3.7). */
-  | { readonly kind: 'return-routability' }
+  /** `asked` is what the SA before this one has tried in vain on the same path. */
+  | { readonly kind: 'liveness'; readonly asked?: Asked }
+  /** Whether a MOBIKE peer receives where it says that it is (RFC 4555 section 3.7). `esp` is where ESP went when it said so. */
+  | { readonly kind: 'return-routability'; readonly esp: Path | null }
   /** `ke` is the method to try, after the peer has refused another one; `asBefore` offers no more selectors than before. */
   | { readonly kind: 'rekey-child'; readonly spiIn: number; readonly ke?: number; readonly asBefore?: boolean }
   | { readonly kind: 'rekey-ike'; readonly ke?: number }
   | { readonly kind: 'delete-children'; readonly spisIn: readonly number[] }
   | { readonly kind: 'delete-ike'; readonly reason: string };
 
-export interface Pending {
+/** How often a request has gone out, and when it is due again or given up, ms. */
+export interface Asked {
+  readonly tries: number;
+  readonly resendAt: number;
+}
+
+export interface Pending extends Asked {
   readonly id: number;
   readonly messages: readonly Uint8Array[];
-  readonly tries: number;
   /** When it went out first, ms. */
   readonly sentAt: number;
-  readonly resendAt: number;
   readonly request: PendingRequest;
 }
 
@@ -136,6 +143,7 @@ export type PendingRequest =
   | {
       readonly kind: 'return-routability';
       readonly path: Path;
+      readonly esp: Path | null;
       readonly cookie: Uint8Array;
       /** The peer has moved on since: the answer does not tell which path it received on. */
       readonly stale: boolean;

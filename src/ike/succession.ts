@@ -3,6 +3,7 @@
 import { REPLACED_MS } from './limits.ts';
 import { currentSa, ownSpi, saByOwnSpi, withSa } from './sad.ts';
 import type { IkeSa, PeerState, Rival } from './state.ts';
+import { samePath } from '../wire/path.ts';
 import { addTask } from './task.ts';
 import type { Turn } from './turn.ts';
 
@@ -60,9 +61,13 @@ export function reinstate(state: PeerState, lost: IkeSa): PeerState {
  */
 export function bequeath(state: PeerState, sa: IkeSa): PeerState {
   const heir = currentSa(state);
-  const request = sa.outbound.pending?.request;
-  if (heir === null || ownSpi(heir) === ownSpi(sa) || request === undefined) return state;
-  if (request.kind === 'liveness') return addTask(state, heir, { kind: 'liveness' });
+  const { pending } = sa.outbound;
+  if (heir === null || ownSpi(heir) === ownSpi(sa) || pending === null) return state;
+  const { request, tries, resendAt } = pending;
+  if (request.kind === 'liveness') {
+    const asked = samePath(sa.path, heir.path) ? { asked: { tries, resendAt } } : {};
+    return addTask(state, heir, { kind: 'liveness', ...asked });
+  }
   if (request.kind !== 'delete-children') return state;
   const spisIn = request.spisIn.filter((spiIn) => state.children.some((child) => child.spiIn === spiIn));
   return spisIn.length === 0 ? state : addTask(state, heir, { kind: 'delete-children', spisIn });

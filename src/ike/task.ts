@@ -13,6 +13,12 @@ export function addTask(state: PeerState, sa: IkeSa, task: Task): PeerState {
   return withQueue(state, current, next);
 }
 
+/** The same, and also where it is under way: what was sent before may have come too early. */
+export function addAnew(state: PeerState, sa: IkeSa, task: Task): PeerState {
+  const { queue } = sa.outbound;
+  return queue.some((other) => sameTask(other, task)) ? state : withQueue(state, sa, [...queue, task]);
+}
+
 /** Whether this is asked for already, in line or under way. */
 export function hasTask(sa: IkeSa, task: Task): boolean {
   const { pending, queue } = sa.outbound;

@@ -1,6 +1,7 @@
 // The ESP half of a peer: opens what comes, checks who speaks, seals what goes (RFC 4301 sections 5.1, 5.2; RFC 3948 section 3).
 // It waits for nothing that IKE does. Which tunnels there are follows from the children that IKE has committed.
 
+import { equal } from '../bytes/octets.ts';
 import type { Primitives } from '../crypto/primitives.ts';
 import type { Member } from '../ike/pad.ts';
 import type { ChildSa } from '../ike/state.ts';
@@ -16,6 +17,9 @@ import { Endpoint } from './endpoint.ts';
 import { type Mark, inboundDue, nearsExhaustion, nextMark, outboundDue, type Reservation } from './marks.ts';
 import { Traffic } from './traffic.ts';
 import { Tunnel } from './tunnel.ts';
+
+/** Its port, RFC 1035 section 4.2. */
+const DNS = 53;
 
 export interface Sealed {
   readonly datagrams: readonly Datagram[];
@@ -94,6 +98,7 @@ export class DataPlane {
       // What comes back to this segment comes through this tunnel.
       clampMss(view!, mssFor(view!.family, mtu));
       this.traffic.received(result.packet.length);
+      if (view!.ports?.destination === DNS) this.#asked(member, view!.destination);
       into.push(result.packet);
     }
     const isAuthentic = (result: (typeof results)[number]) => typeof result !== 'string' || result === 'dummy';
@@ -111,6 +116,7 @@ export class DataPlane {
         this.traffic.drop(view ? 'no-selector' : 'not-ip');
         continue;
       }
+      if (view.ports?.source === DNS && among(member.dns, view.source)) this.traffic.dnsAnswered++;
       const fitted = cutToFit(view, this.mtu(member, tunnel), gatewayAddress(member, view.family), () =>
         this.#tooBig.take(now),
       );
@@ -176,6 +182,11 @@ export class DataPlane {
     return [...this.#tunnels.values()].filter(nearsExhaustion).map((tunnel) => tunnel.child.spiIn);
   }
 
+  #asked(member: Member, server: Uint8Array): void {
+    if (among(member.dns, server)) this.traffic.dnsAsked++;
+    else this.traffic.dnsElsewhere++;
+  }
+
   /** The youngest tunnel that we may send on and whose selectors fit; while a rekey is under way, the old one still. */
   #choose(view: IpView): Tunnel | null {
     let fallback: Tunnel | null = null;
@@ -198,6 +209,11 @@ function groupBySpi(datagrams: readonly Datagram[]): Map<number, Datagram[]> {
     else groups.set(spi, [datagram]);
   }
   return groups;
+}
+
+function among(addresses: readonly Uint8Array[], address: Uint8Array): boolean {
+  for (const each of addresses) if (equal(each, address)) return true;
+  return false;
 }
 
 function gatewayAddress(member: Member, family: 4 | 6): Uint8Array | null {

@@ -8,11 +8,12 @@ import type { Mapping } from './mapping.ts';
 import type { Traffic } from './traffic.ts';
 
 /*
-   u8 version | 6 x u64: packets in, octets in, packets out, octets out, last in, last out | 2 x u64: survived, expired
+   u8 version | 9 x u64: packets in, octets in, packets out, octets out, last in, last out, DNS asked, elsewhere, answered
+   | 2 x u64: survived, expired
    | u8 keepalive seconds | u8 borne | u8 too long | u8 n | n x (u32 SPI, u16 length, window)
 */
 
-const VERSION = 2;
+const VERSION = 3;
 const MOST_OCTETS = 8_191;
 /** Enough for two child SAs. */
 const CAPACITY = 512;
@@ -78,5 +79,16 @@ function newestWindows(plane: DataPlane, room: number): { spiIn: number; octets:
 
 const COUNTERS: readonly (keyof Pick<
   Traffic,
-  'packetsIn' | 'octetsIn' | 'packetsOut' | 'octetsOut' | 'lastIn' | 'lastOut'
->)[] = ['packetsIn', 'octetsIn', 'packetsOut', 'octetsOut', 'lastIn', 'lastOut'];
+  | 'packetsIn'
+  | 'octetsIn'
+  | 'packetsOut'
+  | 'octetsOut'
+  | 'lastIn'
+  | 'lastOut'
+  | 'dnsAsked'
+  | 'dnsElsewhere'
+  | 'dnsAnswered'
+>)[] = [
+  ...(['packetsIn', 'octetsIn', 'packetsOut', 'octetsOut', 'lastIn', 'lastOut'] as const),
+  ...(['dnsAsked', 'dnsElsewhere', 'dnsAnswered'] as const),
+];

@@ -41,6 +41,8 @@ export interface PeerStatus {
   readonly octetsIn: number;
   readonly packetsOut: number;
   readonly octetsOut: number;
+  /** Packets to DNS servers that the peer was given and to others, and answers of the former. */
+  readonly dns: { readonly asked: number; readonly elsewhere: number; readonly answered: number };
   readonly drops: Readonly<Record<string, number>>;
   readonly report: NatReport;
 }
@@ -56,6 +58,7 @@ export function peerStatus(
   const { member } = sa.phase;
   const path = plane.endpoint.path ?? sa.path;
   const { packetsIn, octetsIn, packetsOut, octetsOut, lastIn, lastOut, drops } = plane.traffic;
+  const { dnsAsked, dnsElsewhere, dnsAnswered } = plane.traffic;
   return {
     member: member.member,
     name: member.name,
@@ -80,6 +83,7 @@ export function peerStatus(
     octetsIn,
     packetsOut,
     octetsOut,
+    dns: { asked: dnsAsked, elsewhere: dnsElsewhere, answered: dnsAnswered },
     drops: Object.fromEntries(drops),
     report: natReport(sa, plane, kept),
   };

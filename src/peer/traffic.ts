@@ -17,6 +17,10 @@ export class Traffic {
   /** ms; 0 for never. */
   lastIn = 0;
   lastOut = 0;
+  /** Packets to port 53 of a DNS server that the peer was given, and to port 53 of others; and what came back from the former. */
+  dnsAsked = 0;
+  dnsElsewhere = 0;
+  dnsAnswered = 0;
   readonly drops = new Map<string, number>();
 
   /** An inner packet, checked. */

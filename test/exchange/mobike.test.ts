@@ -191,6 +191,23 @@ describe('return routability', () => {
     expect(reportOf(pair).moved).toBe(1);
   });
 
+  it('does not take ESP back from where the client has sent it since', async () => {
+    const pair = await established();
+    await move(pair);
+    do await pair.step();
+    while (pair.toClient.length > 0);
+    const held = pair.toGateway.splice(0);
+    pair.nat = new NatBox('203.0.113.99');
+    await sendPacket(pair);
+    await pair.drive();
+    const here = await espEnd(pair);
+    expect(here).toMatch(/^203\.0\.113\.99:/);
+    pair.toGateway.push(...held);
+    await pair.drive();
+    expect(currentSa(stateOf(pair))?.outbound.pending).toBeNull();
+    expect([ikeEnd(pair), await espEnd(pair)]).toEqual([AWAY, here]);
+  });
+
   it('is asked for once, however often the client says that it has moved there', async () => {
     const pair = await established();
     await move(pair);

@@ -123,10 +123,35 @@ describe('a request that is not answered', () => {
         .sas.map(({ phase }) => phase.name)
         .sort(),
     ).toEqual(['closed', 'established']);
-    await pair.advance(61_000);
+    await pair.advance(21_999);
     expect(lefts(pair)).toEqual([]);
-    await pair.advance(2_000);
+    await pair.advance(1);
     expect(lefts(pair)).toEqual(['no answer']);
+  });
+
+  it('is given up in its time by the heirs of a peer that rekeys again and again', async () => {
+    const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
+    await pair.command({ kind: 'liveness' });
+    pair.fault = (_, to, { octets }) => (to === 'client' && (octets[4 + 19]! & 0x20) === 0 ? 'drop' : 'carry');
+    for (let rekeys = 0; rekeys < 6; rekeys++) {
+      await pair.advance(10_000);
+      await pair.runClient(pair.client.rekeyIke(pair.now));
+    }
+    expect(lefts(pair)).toEqual([]);
+    await pair.advance(3_000);
+    expect(lefts(pair)).toEqual(['no answer']);
+  });
+
+  it('has time for its answer, though the SA that asked first ends just before it would have given up', async () => {
+    const pair = await (await createPair({ client: { layout: WITHOUT_MOBIKE } })).establish();
+    await pair.command({ kind: 'liveness' });
+    pair.fault = (_, to, { octets }) => (to === 'client' && (octets[4 + 19]! & 0x20) === 0 ? 'drop' : 'carry');
+    await pair.advance(62_900);
+    pair.fault = null;
+    await pair.runClient(pair.client.rekeyIke(pair.now));
+    await pair.advance(120_000);
+    expect(lefts(pair)).toEqual([]);
+    expect(await faultOf(pair)).toBeNull();
   });
 
   it('is answered when the mapping is there only after the peer has sent', async () => {

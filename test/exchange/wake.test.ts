@@ -117,6 +117,23 @@ describe('a crash', () => {
     expect(await faultOf(pair)).toBeNull();
   });
 
+  it('at Windows has the child deleted again when the answer that made it is heard only then', async () => {
+    const pair = await established({ auth: 'eap', client: windows(2), legacy: true });
+    await clientSends(pair, 5);
+    await pair.drive();
+    pair.fault = (_, to, { octets }) => (to === 'client' && octets[4 + 18] === 36 ? 'drop' : 'carry');
+    await pair.runClient(pair.client.rekeyChild(pair.now));
+    await pair.drive();
+    const { replacedBy: made } = stateOf(pair).children.find(({ replacedBy }) => replacedBy !== null)!;
+    pair.evict('crashed');
+    await pair.advance(500);
+    expect(stateOf(pair).children.map(({ spiIn }) => spiIn)).not.toContain(made);
+    pair.fault = null;
+    await pair.advance(20_000);
+    expect(await faultOf(pair)).toBeNull();
+    expect(await faultOfTraffic(pair)).toBeNull();
+  });
+
   it('of one SA among several touches only those whose windows are lost', async () => {
     const pair = await established();
     await pair.runClient(pair.client.moreChildren(pair.now));

@@ -5,6 +5,7 @@ import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parsePrefix } from '../../src/wire/prefix.ts';
 import type { PeerReport, ConnectionEvent } from '../../worker/edge/rpc.ts';
+import { octets } from './carried.ts';
 import { connections } from './worker.ts';
 
 let count = 0;
@@ -119,8 +120,7 @@ describe('comings and goings', () => {
     await join('laptop', 3);
     await vi.waitFor(() => expect(told).toHaveLength(1));
     const report = { remote: { address: '198.51.100.7', port: 4500 } } as PeerReport;
-    for (let i = 1; i <= 50; i++)
-      await stub().tell({ member: 'laptop', route: 3, report, carried: { at: i, octetsIn: i, octetsOut: i } });
+    for (let i = 1; i <= 50; i++) await stub().tell({ member: 'laptop', route: 3, report, carried: octets(i, i, i) });
     expect(told).toHaveLength(1);
   });
 });

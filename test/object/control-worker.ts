@@ -87,6 +87,7 @@ const CALLS: Readonly<Record<string, Call>> = {
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
   connections: (env, [network, events, now]) => recordConnections(env.DB, network, events, now),
   mails: async () => mails.splice(0),
+  breakMails: async (_env, [broken]) => void (mailsBroken = broken),
   scheduled: (env, [cron, now]) => runScheduled(env, cron, now),
   view: async (_env, [der]) => viewCertificate(der),
   seal: async (env, [purpose, row, octets]) => (await Vault.open(env.DEPLOYMENT_KEY)).seal(purpose, row, octets),
@@ -119,7 +120,13 @@ app.post('/test/:call', async (c) => {
 
 /** What was mailed, where mails go out. */
 const mails: unknown[] = [];
-const EMAIL = { send: async (mail: unknown) => void mails.push(mail) };
+let mailsBroken = false;
+const EMAIL = {
+  send: async (mail: unknown) => {
+    if (mailsBroken) throw new Error('the mail service is down');
+    mails.push(mail);
+  },
+};
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env.MAIL_FROM ? ({ ...env, EMAIL } as never) : env, context),

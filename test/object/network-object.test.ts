@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { formatPrefix, parseAddress, parsePrefix } from '../../src/wire/prefix.ts';
 import type { Joining } from '../../worker/edge/network-object.ts';
 import type { PeerReport } from '../../worker/edge/rpc.ts';
+import { octets } from './carried.ts';
 import { onRecord } from './worker.ts';
 
 let count = 0;
@@ -163,7 +164,7 @@ describe('the registry of a network', () => {
 
 describe('what the objects of the peers tell', () => {
   const report = (member: string, octetsIn: number) => ({ member, octetsIn }) as unknown as PeerReport;
-  const carried = { at: 0, octetsIn: 0, octetsOut: 0 };
+  const carried = octets(0, 0, 0);
 
   it('is kept for as long as they are connected, over a restart too', async () => {
     const { id, join, stub, restart } = network();
@@ -191,7 +192,15 @@ describe('handshake attempts', () => {
     at,
     path: '192.0.2.1:500 - 198.51.100.7:500',
     from: '198.51.100.7',
-    seen: { port: 500, nat: 'peer' as const, windows: false, software: '', weak: false, fragments: null },
+    seen: {
+      port: 500,
+      nat: 'peer' as const,
+      windows: false,
+      software: '',
+      weak: false,
+      cookie: false,
+      fragments: null,
+    },
     outcome: 'failed' as const,
     reason: 'unknown-identity',
     detail: '',

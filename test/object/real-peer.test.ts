@@ -5,20 +5,17 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes/octets.ts';
 import { Peer } from '../../src/peer/peer.ts';
-import type { Datagram } from '../../src/wire/path.ts';
 import { workerPrimitives } from '../../worker/edge/primitives.ts';
 import { address } from '../sim/initiator/identities.ts';
-import { Initiator, type Outcome } from '../sim/initiator/initiator.ts';
+import { Initiator } from '../sim/initiator/initiator.ts';
 import { type AuthKind, createPad, enrol } from '../sim/materials.ts';
 import { type MapPad, memberOf } from '../sim/pad.ts';
 import { echoRequest, udpPacket } from '../sim/packets.ts';
+import { Device, flip, RELAY_ADDRESS } from './device.ts';
 import { eventually, TestRelay } from './relay.ts';
 import { cores, onRecord } from './worker.ts';
 
-const RELAY_ADDRESS = address('192.0.2.1');
 let pad: MapPad;
-let nextRoute = 0x0abc00;
-let nextHost = 2;
 
 beforeAll(async () => {
   pad = await createPad();
@@ -29,36 +26,19 @@ beforeEach(() => {
   onRecord.set('office', []);
 });
 
-/** A client behind a relay, in front of a peer object. */
-class Client {
-  readonly route = nextRoute++;
-  readonly host = nextHost++;
+/** A member of the office whom the PAD of this file knows. */
+class Client extends Device {
   readonly virtual = `100.64.0.${this.host}`;
   readonly name = `host-${this.host}`;
-  readonly packets: Uint8Array[] = [];
-  initiator!: Initiator;
-  relay!: TestRelay;
-  #taken = 0;
 
   async connect(kind: AuthKind = 'psk', fresh = true): Promise<this> {
-    if (!this.initiator) {
-      const credentials = await enrol(pad, kind, { name: this.name, addresses: [this.virtual] });
-      this.initiator = new Initiator({
-        primitives: workerPrimitives(),
-        localAddress: address(`198.51.100.${this.host}`),
-        gatewayAddress: RELAY_ADDRESS,
-        retransmission: { firstMs: 1_000, factor: 2, tries: 8 },
-        ...credentials,
-      });
-    }
-    this.relay = await TestRelay.dial(this.route, { fresh });
-    this.#taken = 0;
-    return this;
+    if (!this.initiator) this.become(await enrol(pad, kind, { name: this.name, addresses: [this.virtual] }));
+    return this.dial({ fresh });
   }
 
   async established(kind: AuthKind = 'psk'): Promise<this> {
     await this.connect(kind);
-    this.play(await this.initiator.start(Date.now()));
+    await this.begin();
     await this.until(() => this.initiator.established);
     await eventually(async () => {
       const { members } = await env.NETWORK.getByName('office').status();
@@ -66,67 +46,6 @@ class Client {
     });
     return this;
   }
-
-  /** The client's paths are its own; frames carry the gateway's. */
-  play(outcome: Outcome): void {
-    this.packets.push(...outcome.packets);
-    const datagrams = outcome.send.filter(({ octets }) => octets.length > 1).map(flip);
-    if (datagrams.length > 0) this.relay.send(datagrams);
-  }
-
-  send(...packets: Uint8Array[]): Promise<void> {
-    return this.initiator.sendPackets(packets, Date.now()).then((outcome) => this.play(outcome));
-  }
-
-  /** Hands what the relay received to the client, until it is so. */
-  async until(so: () => boolean): Promise<void> {
-    await this.#hand();
-    while (!so()) await this.hear();
-  }
-
-  /** Waits for the next frame, and hands it to the client. */
-  async hear(): Promise<void> {
-    await this.relay.until(() => this.relay.datagrams.length > this.#taken);
-    await this.#hand();
-  }
-
-  /** The same, with the client's clock running ahead, so that it sends again what was lost. */
-  async persist(so: () => boolean): Promise<void> {
-    let ahead = 0;
-    while (!so()) {
-      if (await this.#hand(ahead)) continue;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      if (await this.#hand(ahead)) continue;
-      ahead += 1_000;
-      this.play(await this.initiator.tick(Date.now() + ahead));
-    }
-  }
-
-  async #hand(ahead = 0): Promise<boolean> {
-    const news = this.relay.datagrams.slice(this.#taken);
-    this.#taken += news.length;
-    for (const datagram of news) this.play(await this.initiator.receive(flip(datagram), Date.now() + ahead));
-    return news.length > 0;
-  }
-
-  get stub() {
-    return env.PEER.getByName(String(this.route));
-  }
-
-  async crash(): Promise<void> {
-    await runInDurableObject(this.stub, (_, ctx) => ctx.abort('crashed by the test')).catch(() => {});
-  }
-}
-
-function flip({ path, octets }: Datagram): Datagram {
-  const { localAddress, localPort, remoteAddress, remotePort } = path;
-  const flipped = {
-    localAddress: remoteAddress,
-    localPort: remotePort,
-    remoteAddress: localAddress,
-    remotePort: localPort,
-  };
-  return { path: flipped, octets };
 }
 
 function udp(from: Client, to: Client | string, words: string): Uint8Array {

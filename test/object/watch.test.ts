@@ -1,6 +1,8 @@
+import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { PeerReport } from '../../worker/edge/rpc.ts';
+import { octets } from './carried.ts';
 import { onRecord } from './worker.ts';
 
 const MINUTE = 60_000;
@@ -21,9 +23,9 @@ describe('what was carried', () => {
   it('is counted into the minute and the hour when it was, of the member and of all', async () => {
     const { stub } = network();
     const at = Math.floor(Date.now() / 3_600_000) * 3_600_000;
-    await stub.tell({ member: 'a', route: 7, report, carried: { at: at + 10, octetsIn: 100, octetsOut: 1000 } });
-    await stub.tell({ member: 'a', route: 7, report, carried: { at: at + MINUTE, octetsIn: 150, octetsOut: 1000 } });
-    await stub.tell({ member: 'b', route: 8, report, carried: { at: at + MINUTE + 5, octetsIn: 7, octetsOut: 3 } });
+    await stub.tell({ member: 'a', route: 7, report, carried: octets(at + 10, 100, 1000) });
+    await stub.tell({ member: 'a', route: 7, report, carried: octets(at + MINUTE, 150, 1000) });
+    await stub.tell({ member: 'b', route: 8, report, carried: octets(at + MINUTE + 5, 7, 3) });
     expect(await stub.traffic('a', 'minute', 0)).toEqual([
       { at, octetsIn: 100, octetsOut: 1000 },
       { at: at + MINUTE, octetsIn: 50, octetsOut: 0 },
@@ -32,14 +34,38 @@ describe('what was carried', () => {
     expect(await stub.traffic(null, 'minute', at + MINUTE)).toEqual([{ at: at + MINUTE, octetsIn: 57, octetsOut: 3 }]);
   });
 
-  it('begins anew with another connection, and with counters that went back', async () => {
+  it('begins anew with another connection, and goes on from where counters went back to', async () => {
     const { stub } = network();
     const at = Math.floor(Date.now() / MINUTE) * MINUTE;
-    await stub.tell({ member: 'a', route: 7, report, carried: { at, octetsIn: 100, octetsOut: 0 } });
-    await stub.tell({ member: 'a', route: 9, report, carried: { at, octetsIn: 30, octetsOut: 0 } });
-    await stub.tell({ member: 'a', route: 9, report, carried: { at, octetsIn: 20, octetsOut: 0 } });
-    await stub.tell({ member: 'a', route: 9, report, carried: { at, octetsIn: 20, octetsOut: 0 } });
-    expect(await stub.traffic('a', 'minute', 0)).toEqual([{ at, octetsIn: 150, octetsOut: 0 }]);
+    await stub.tell({ member: 'a', route: 7, report, carried: octets(at, 100, 0) });
+    await stub.tell({ member: 'a', route: 9, report, carried: octets(at, 30, 0) });
+    await stub.tell({ member: 'a', route: 9, report, carried: octets(at, 20, 0) });
+    await stub.tell({ member: 'a', route: 9, report, carried: octets(at, 25, 0) });
+    expect(await stub.traffic('a', 'minute', 0)).toEqual([{ at, octetsIn: 135, octetsOut: 0 }]);
+  });
+
+  it('is counted once, though the end of a connection is heard of after the next one has spoken, and twice', async () => {
+    const { id, stub } = network();
+    const at = Math.floor(Date.now() / MINUTE) * MINUTE;
+    await stub.join(joining(id, 'a', 7));
+    await stub.tell({ member: 'a', route: 7, report, carried: octets(at, 1000, 0) });
+    await stub.join(joining(id, 'a', 9));
+    await stub.tell({ member: 'a', route: 9, report, carried: octets(at, 20, 0) });
+    for (let n = 0; n < 2; n++)
+      await stub.leave({ member: 'a', route: 7, reason: 'replaced', carried: octets(at, 1010, 0) });
+    await stub.tell({ member: 'a', route: 9, report, carried: octets(at, 30, 0) });
+    expect(await stub.totals()).toMatchObject({ octetsIn: 1040 });
+  });
+
+  it('is remembered of the last connections of a member, and not of all that it ever had', async () => {
+    const { stub } = network();
+    const at = Math.floor(Date.now() / MINUTE) * MINUTE;
+    for (let route = 1; route <= 20; route++)
+      await stub.tell({ member: 'a', route, report, carried: octets(at + route, route, 0) });
+    const rows = await runInDurableObject(stub, (_, { storage }) =>
+      storage.sql.exec('SELECT route FROM carried').toArray(),
+    );
+    expect(rows.map(({ route }) => route)).toEqual([17, 18, 19, 20]);
   });
 
   it('is added up of all members, octets and packets, over whatever comes and goes', async () => {
@@ -62,7 +88,7 @@ describe('what was carried', () => {
     const { id, stub } = network();
     const at = Math.floor(Date.now() / MINUTE) * MINUTE;
     await stub.join(joining(id, 'a', 7));
-    await stub.leave({ member: 'a', route: 7, reason: 'revoked', carried: { at, octetsIn: 5, octetsOut: 6 } });
+    await stub.leave({ member: 'a', route: 7, reason: 'revoked', carried: octets(at, 5, 6) });
     expect(await stub.traffic('a', 'minute', 0)).toEqual([{ at, octetsIn: 5, octetsOut: 6 }]);
   });
 });
@@ -96,7 +122,7 @@ describe('the live feed', () => {
     });
     socket.accept();
     await stub.join(joining(id, 'b', 8));
-    await stub.tell({ member: 'b', route: 8, report, carried: { at: Date.now(), octetsIn: 1, octetsOut: 2 } });
+    await stub.tell({ member: 'b', route: 8, report, carried: octets(Date.now(), 1, 2) });
     await stub.revoke('a');
     socket.send('ping');
     await pong;

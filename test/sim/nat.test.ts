@@ -1,9 +1,12 @@
 // Every kind of NAT before a client, and what NATs do in the middle of an SA: RFC 4787, RFC 7296 section 2.23.
 
 import { describe, expect, it } from 'vitest';
+import { Clock } from './world/clock.ts';
 import { CALM, type UdpPacket } from './world/internet.ts';
-import type { Dependence } from './world/nat-behaviour.ts';
+import { Nat } from './world/nat.ts';
+import { type Dependence, type NatBehaviour, ORDINARY } from './world/nat-behaviour.ts';
 import { connected, createOffice, type OfficeWish, RELAY, remoteOf, talkAll } from './world/office.ts';
+import { Random } from './world/random.ts';
 
 const DEPENDENCES: readonly Dependence[] = ['independent', 'address', 'address-and-port'];
 const SECOND = 1000;
@@ -52,6 +55,21 @@ describe('through a NAT', () => {
     expect(a.initiator.session.natThere).toBe(true);
   });
 
+  it('whose helper tracks cookies on port 500, what comes from 4500 reaches a mapping that is called 500', () => {
+    const nat = alone({ helper: 'tracks-cookies', ports: 'preserving' });
+    const relay = { address: RELAY, port: 4500 };
+    const seen: UdpPacket[] = [];
+    nat.attach('192.168.1.10', { accept: (packet) => seen.push(packet) });
+    nat.send({
+      source: { address: '192.168.1.10', port: 500 },
+      destination: relay,
+      octets: new Uint8Array(40).fill(1),
+    });
+    const octets = new Uint8Array(40).fill(2);
+    nat.accept({ source: relay, destination: { address: '198.51.100.1', port: 500 }, octets });
+    expect(seen.map(({ destination }) => destination)).toEqual([{ address: '192.168.1.10', port: 500 }]);
+  });
+
   it('when the client begins on port 4500', async () => {
     await works({ client: { startOn4500: true }, nat: { mapping: 'address-and-port' } });
   });
@@ -82,6 +100,19 @@ describe('in the middle of an SA', () => {
     await office.a.move('203.0.113.9', office.world.internet);
     expect(await talkAfterSending(office)).toEqual([]);
     expect(remoteOf(office.world, office.a)).toBe('203.0.113.9:4500');
+  });
+
+  it('a client with MOBIKE that moved while IKE_AUTH was under way says so when it is through', async () => {
+    const office = await createOffice({ alone: true });
+    const { world, a } = office;
+    a.connect();
+    while (world.shellOf(a)?.peer.status() === undefined) await world.run(1);
+    expect(a.established, 'the answer is still on its way').toBe(false);
+    await a.move('203.0.113.9', world.internet);
+    await world.run(10 * SECOND);
+    expect(a.initiator.session.mobike).toBe(true);
+    expect(remoteOf(world, a)).toBe('203.0.113.9:4500');
+    expect(await talkAll(office)).toEqual([]);
   });
 
   it('a client goes on through another relay', async () => {
@@ -156,6 +187,11 @@ describe('on a bad path', () => {
     expect(await talkAll(office)).toEqual([]);
   });
 });
+
+/** A NAT without a world. */
+function alone(behaviour: Partial<NatBehaviour>): Nat {
+  return new Nat({ ...ORDINARY, ...behaviour }, ['198.51.100.1'], new Clock(0), new Random(1), () => {});
+}
 
 /** The moved side speaks first; whoever is idle behind a NAT cannot be reached before. */
 async function talkAfterSending(office: Awaited<ReturnType<typeof connected>>): Promise<string[]> {

@@ -52,6 +52,7 @@ const STATUS: Readonly<Record<RefusalCode, ContentfulStatusCode>> = {
   internal: 500,
   'not-configured': 503,
   'edge-busy': 503,
+  'mail-not-sent': 503,
   'unknown-group': 404,
   'group-in-use': 409,
   'too-many-groups': 409,

@@ -1,11 +1,18 @@
 // Whether an e-mail address belongs to whoever made an account with it: shown by a link that is mailed there.
 
-import { done, type Result } from '../directory/refusal.ts';
+import { done, refuse, type Result } from '../directory/refusal.ts';
 import type { Env } from '../env.ts';
 import { refusalOf } from './failure.ts';
 import { linkLimit, mailLimit } from './limits.ts';
+import type { Delivery } from './mail.ts';
 import type { Principal } from './principal.ts';
 import { authFor, type Session } from './session.ts';
+
+const NOT_SENT = refuse(
+  'mail-not-sent',
+  'The mail could not be handed to the service that sends it.',
+  'Try again in a few minutes; if it goes on, tell whoever runs this deployment.',
+);
 
 /** Mails the link once more; for an address that is proved already, there is nothing to do. */
 export async function sendProofAgain(env: Env, request: Request, session: Session, now: number): Promise<Result<null>> {
@@ -13,13 +20,20 @@ export async function sendProofAgain(env: Env, request: Request, session: Sessio
   const { email } = session.user;
   const over = await mailLimit(env, email, now);
   if (over) return over;
-  const auth = await authFor(env, request);
+  let delivery: Delivery = 'not-sent';
+  const auth = await authFor(env, request, (became) => {
+    delivery = became;
+  });
   try {
     await auth.api.sendVerificationEmail({ body: { email }, headers: request.headers });
-    return done(null);
+    return delivered(delivery) ? done(null) : NOT_SENT;
   } catch (thrown) {
     return refusalOf(thrown);
   }
+}
+
+function delivered(delivery: Delivery): boolean {
+  return delivery !== 'not-sent';
 }
 
 /** @param token of the link; it works as often as it is followed, until it expires. */

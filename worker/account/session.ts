@@ -4,7 +4,7 @@ import type { Env } from '../env.ts';
 import { membershipsOf, type Membership } from '../directory/people.ts';
 import type { Auth } from './auth.ts';
 import { sessionSecret } from './keys.ts';
-import { canMail, sendMail } from './mail.ts';
+import { canMail, type Delivery, sendMail } from './mail.ts';
 import { type Principal, sessionPrincipal } from './principal.ts';
 
 export type User = NonNullable<Principal['user']>;
@@ -24,8 +24,15 @@ export function consoleOrigin(env: Pick<Env, 'CONSOLE_URL'>, request: Request): 
   return new URL(env.CONSOLE_URL || request.url).origin;
 }
 
-/** better-auth is loaded by whoever needs it, not by each relay's socket. */
-export async function authFor(env: Env, request: Request): Promise<Auth> {
+/**
+ * better-auth is loaded by whoever needs it, not by each relay's socket.
+ * @param proofSent hears what became of the mail that asks whose an address is.
+ */
+export async function authFor(
+  env: Env,
+  request: Request,
+  proofSent: (delivery: Delivery) => void = () => {},
+): Promise<Auth> {
   const { makeAuth } = await import('./auth.ts');
   const origin = consoleOrigin(env, request);
   return makeAuth({
@@ -38,7 +45,7 @@ export async function authFor(env: Env, request: Request): Promise<Auth> {
     },
     sendProof: async ({ email, token }) => {
       const text = `Somebody made an account with this address at ${origin}.\n\nIf it was you, say so here within three days:\n${origin}/verify-email?token=${token}\n\nIf not, ignore this mail: without you, nobody is sent anything in your name.\n`;
-      await sendMail(env, { to: email, subject: 'Is this your address? Culvert asks', text });
+      proofSent(await sendMail(env, { to: email, subject: 'Is this your address? Culvert asks', text }));
     },
   });
 }

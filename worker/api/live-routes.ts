@@ -5,7 +5,7 @@ import { type ApiEnv, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { STRANGERS } from '../edge/strangers.ts';
 import { memberTarget, recordChange } from '../directory/audit.ts';
-import { findMember } from '../directory/members.ts';
+import { findMember, findMemberEver } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
@@ -70,7 +70,7 @@ liveRoutes.get('/attempts', require('status:read'), async (c) => {
 liveRoutes.get('/networks/:network/members/:member/explain', require('status:read'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
-  const member = await findMember(c.env.DB, network.value, null, c.req.param('member'));
+  const member = await findMemberEver(c.env.DB, network.value, c.req.param('member'));
   if (!member.ok) return answerRefusal(c, member.refusal);
   const { name } = member.value;
   const now = Date.now();

@@ -35,7 +35,9 @@ const NOTES = {
   'signed-out': 'You are signed out.',
   'password-changed': 'The password is changed. Sign in with the new one.',
   'proof-sent': 'The mail is on its way.',
-  'proof-not-sent': 'So many mails went to your address that the next one has to wait some minutes.',
+  'proof-not-sent':
+    'The mail could not be handed to the service that sends it. Try again in a few minutes; if it goes on, tell whoever runs this deployment.',
+  'proof-too-often': 'So many mails went to your address that the next one has to wait some minutes.',
   saved: 'Saved.',
   joined: 'Welcome: you belong to this organisation now.',
 } as const;

@@ -58,6 +58,12 @@ export async function findMember(
   return found && found.revokedAt === null ? done(found) : unknown(network, kind, name);
 }
 
+/** The same, with the last one of that name when all of them were revoked. */
+export async function findMemberEver(db: D1Database, network: Network, name: string): Promise<Result<MemberRecord>> {
+  const found = await newestOf(db, network, null, name);
+  return found ? done(found) : unknown(network, null, name);
+}
+
 /**
  * Takes what the member can prove itself with out of force, keeps its addresses back for a while and its name on record.
  * What is revoked already stays so; the caller then tells the edge again.

@@ -18,6 +18,7 @@ import { deploymentDomain, readIdentity } from './names.ts';
 import { isAcceptedStill } from './renew.ts';
 
 type Refused = { readonly admitted: false } & NotAdmitted;
+type OutOfTime = Extract<NotAdmitted, { reason: 'certificate-expired' | 'certificate-not-yet-valid' }>;
 type PadEnv = Pick<Env, 'DB' | 'DEPLOYMENT_KEY' | 'GATEWAY_NAME' | 'PUBLIC_ADDRESS' | 'DEPLOYMENT_DOMAIN'>;
 
 const METHODS: Readonly<Record<MemberAuth, string>> = {
@@ -73,10 +74,11 @@ class DirectoryPad implements Pad {
     const issuer = await issuerOf(this.#env.DB, leaf, now);
     if (!issuer || !(await isSignedBy(leaf.der, issuer.view.der)))
       return refused({ reason: 'certificate-unknown-issuer' });
-    const outOfTime = timeRefusal(leaf, now) ?? timeRefusal(issuer.view, now) ?? retired(issuer, now);
-    if (outOfTime) return refused(outOfTime);
     const fingerprint = await fingerprintOf(leaf.der);
     const known = await knownByFingerprint(this.#env.DB, fingerprint);
+    const outOfTime = timeRefusal(leaf, now) ?? timeRefusal(issuer.view, now) ?? retired(issuer, now);
+    // Its tenant is to know whose it was.
+    if (outOfTime) return refused(known ? { ...outOfTime, member: known.member } : outOfTime);
     if (!known)
       return refused({ reason: 'certificate-invalid', detail: 'its network is no more, or it was never handed out' });
     const { record, member } = known;
@@ -87,7 +89,7 @@ class DirectoryPad implements Pad {
     if (record.suspendedAt !== null) return refused({ reason: 'suspended', member });
     if (record.auth !== 'cert') return refused({ reason: 'wrong-method', expected: METHODS[record.auth], member });
     const mismatch = identityMismatch(leaf, identity);
-    if (mismatch !== null) return refused({ reason: 'certificate-identity-mismatch', detail: mismatch });
+    if (mismatch !== null) return refused({ reason: 'certificate-identity-mismatch', detail: mismatch, member });
     return { admitted: true, member, publicKey: leaf.publicKey };
   }
 
@@ -127,13 +129,13 @@ async function issuerOf(db: D1Database, { authorityKeyId }: CertificateView, now
 }
 
 /** Its own certificate may still be good: what it has signed counts as expired. */
-function retired({ acceptedUntil }: Authority, now: number): NotAdmitted | null {
+function retired({ acceptedUntil }: Authority, now: number): OutOfTime | null {
   return acceptedUntil !== null && now > acceptedUntil
     ? { reason: 'certificate-expired', notAfter: acceptedUntil }
     : null;
 }
 
-function timeRefusal({ notBefore, notAfter }: CertificateView, now: number): NotAdmitted | null {
+function timeRefusal({ notBefore, notAfter }: CertificateView, now: number): OutOfTime | null {
   if (now < notBefore) return { reason: 'certificate-not-yet-valid', notBefore };
   return now > notAfter ? { reason: 'certificate-expired', notAfter } : null;
 }

@@ -58,6 +58,7 @@ export type RefusalCode =
   | 'unknown-passkey'
   | 'link-void'
   | 'not-certified'
+  | 'mail-not-sent'
   | 'too-many'
   | 'unknown-group'
   | 'group-in-use'

@@ -1,9 +1,9 @@
 // The shell around one peer core: waits, stores and sends for it. IKE goes through the mailbox, packets go beside it.
 
 import type { Member } from '../../src/ike/pad.ts';
-import type { Command, Output } from '../../src/peer/output.ts';
+import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
-import { type Datagram, formatPath } from '../../src/wire/path.ts';
+import { formatPath } from '../../src/wire/path.ts';
 import { Departure } from './departure.ts';
 import type { EdgeEnv } from './env.ts';
 import { Guard } from './guard.ts';
@@ -11,14 +11,14 @@ import { HeldPeer } from './held-peer.ts';
 import { sortFrame } from './intake.ts';
 import { Links } from './links.ts';
 import { Log, reasonOf } from './log.ts';
-import { Mailbox, type TaskSignal } from './mailbox.ts';
 import { Minute } from './minute.ts';
 import { Packets } from './packets.ts';
 import type { MakeCore } from './peer-core.ts';
 import { PeerStore } from './peer-store.ts';
-import type { Carried, PeerReport } from './rpc.ts';
+import type { PeerReport } from './rpc.ts';
 import { deriveKey } from './secrets.ts';
 import type { Standing } from './standing.ts';
+import { Steps } from './steps.ts';
 import { Surroundings } from './surroundings.ts';
 
 export interface ShellStatus {
@@ -34,13 +34,10 @@ export interface ShellStatus {
   readonly flows: number;
 }
 
-/** Datagrams that wait for an IKE step; the peer sends again what finds no room. */
-const MAILBOX = { capacity: 32, timeoutMs: 20_000 } as const;
-
 export class PeerShell {
   readonly #links: Links;
   readonly #held: HeldPeer;
-  readonly #mailbox: Mailbox;
+  readonly #steps: Steps;
   readonly #departure: Departure;
   readonly #around: Surroundings;
   readonly #guard: Guard;
@@ -48,7 +45,6 @@ export class PeerShell {
   readonly #minute = new Minute();
   readonly #log: Log;
   readonly #drops = new Map<string, number>();
-  #livenessAsked = false;
 
   /** @param closing a socket whose end has woken the object: what it carried still counts. */
   constructor(ctx: DurableObjectState, env: EdgeEnv, make: MakeCore, closing: WebSocket | null) {
@@ -59,9 +55,6 @@ export class PeerShell {
     const store = new PeerStore(ctx.storage, deriveKey(env.DEPLOYMENT_KEY, 'checkpoint', place), place);
     this.#held = new HeldPeer(store, this.#links, make, ({ from, to, by }) =>
       this.#log.info('moved', this.#about({ from: formatPath(from), to: formatPath(to), by })),
-    );
-    this.#mailbox = new Mailbox(MAILBOX, (thrown) =>
-      this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
     );
     this.#around = new Surroundings(ctx, env, this.#log);
     this.#guard = new Guard({
@@ -74,8 +67,20 @@ export class PeerShell {
       dial: (relay, route) => this.#around.dial(relay, route),
       drop: (reason, count) => this.#drop(reason, count),
     });
+    this.#steps = new Steps(this.#held, this.#links, this.#departure, this.#around, {
+      joined: (member) => this.#join(member),
+      left: (member, reason, carried) => {
+        this.#log.info('left', this.#about({ reason }));
+        this.#around.leave(member, this.#held.route, reason, carried);
+      },
+      gone: () => {
+        this.#guard.forget();
+        this.#links.release();
+      },
+      failed: (thrown) => this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
+    });
     this.#packets = new Packets(this.#held, this.#departure, this.#guard, this.#around, {
-      askLiveness: () => this.#askLiveness(),
+      askLiveness: () => this.#steps.askLiveness(),
       drop: (reason, count) => this.#drop(reason, count),
       failed: (event, thrown) => this.#log.error(event, this.#about({ reason: reasonOf(thrown) })),
     });
@@ -120,8 +125,8 @@ export class PeerShell {
       this.#held.relay = link.relay;
     }
     this.#begin(now);
-    for (const datagram of intake.ike) if (!this.#post(datagram)) this.#drop('mailbox-full', 1);
-    if (this.#held.core?.suspects(intake.silentSeconds)) this.#askLiveness();
+    for (const datagram of intake.ike) if (!this.#steps.post(datagram)) this.#drop('mailbox-full', 1);
+    if (this.#held.core?.suspects(intake.silentSeconds)) this.#steps.askLiveness();
     link.owe(intake.octets);
     if (intake.esp.length > 0) await this.#packets.receive(intake.esp, now);
     if (link.owesMuch) {
@@ -148,8 +153,8 @@ export class PeerShell {
       return;
     }
     const deadline = this.#held.core?.deadline() ?? null;
-    if (deadline !== null && deadline <= now) this.#post(null);
-    await this.#mailbox.drained;
+    if (deadline !== null && deadline <= now) this.#steps.post(null);
+    await this.#steps.drained;
     this.#held.keepAlarm(Date.now());
   }
 
@@ -176,8 +181,8 @@ export class PeerShell {
 
   /** @returns false when nobody is connected. */
   async command(command: Command): Promise<boolean> {
-    if (!this.#held.core?.member || !this.#post(command)) return false;
-    await this.#mailbox.drained;
+    if (!this.#held.core?.member || !this.#steps.post(command)) return false;
+    await this.#steps.drained;
     return true;
   }
 
@@ -217,56 +222,13 @@ export class PeerShell {
     if (member) this.#join(member);
   }
 
-  /** A datagram, a command, or null for the passing of time. @returns false when the mailbox is full. */
-  #post(what: Datagram | Command | null): boolean {
-    return this.#mailbox.post((signal) => this.#step(what, signal));
-  }
-
-  async #step(what: Datagram | Command | null, signal: TaskSignal): Promise<void> {
-    const core = this.#held.begin();
-    if (!core) return;
-    const step = await this.#held.step(core, what, Date.now());
-    // A step that was given up, or that belongs to a peer that is gone, is never committed.
-    if (signal.givenUp || this.#held.core !== core) return;
-    // From here to the last output nothing waits.
-    const now = Date.now();
-    const { carried } = core;
-    for (const output of this.#held.commit(core, step, now)) this.#perform(output, carried, now);
-    this.#held.saveWindows();
-  }
-
-  #perform(output: Output, carried: Carried, now: number): void {
-    switch (output.kind) {
-      case 'send':
-        this.#departure.send(output.datagrams, now);
-        return;
-      case 'joined':
-        this.#join(output.member);
-        return;
-      case 'left':
-        this.#log.info('left', this.#about({ reason: output.reason }));
-        this.#around.leave(output.member, this.#held.route, output.reason, carried);
-        return;
-      case 'attempt':
-        this.#around.attempted(output.attempt);
-        return;
-      case 'keepalive':
-        this.#links.for(output.path)?.keepalive(output.path, output.seconds);
-        return;
-      case 'gone':
-        this.#guard.forget();
-        this.#links.release();
-        return;
-    }
-  }
-
-  #join(member: NonNullable<NonNullable<HeldPeer['core']>['member']>): void {
+  #join(member: Member): void {
     const stillHere = () => this.holds(member.network, member.member);
     this.#guard.begin(member.member, false);
     this.#log.info('joined', this.#about({ network: member.network, kind: member.kind }));
     const report = () => this.status();
     this.#around.join(member, this.#held.route, report, stillHere, (reason) =>
-      this.#post({ kind: 'terminate', reason }),
+      this.#steps.post({ kind: 'terminate', reason }),
     );
   }
 
@@ -286,14 +248,6 @@ export class PeerShell {
     const member = this.#held.core?.member;
     if (!member) throw new Error('nobody is connected here');
     return member;
-  }
-
-  #askLiveness(): void {
-    if (this.#livenessAsked || !this.#held.core?.member) return;
-    this.#livenessAsked = this.#mailbox.post(async (signal) => {
-      this.#livenessAsked = false;
-      await this.#step({ kind: 'liveness' }, signal);
-    });
   }
 
   #drop(reason: string, count: number): void {

@@ -46,8 +46,8 @@ export interface Carried {
   readonly at: number;
   readonly octetsIn: number;
   readonly octetsOut: number;
-  readonly packetsIn?: number;
-  readonly packetsOut?: number;
+  readonly packetsIn: number;
+  readonly packetsOut: number;
 }
 
 /** What all members together have carried since the network object counts; only grows. */

@@ -6,6 +6,9 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const KEPT_MS = { [MINUTE_MS]: 24 * HOUR_MS, [HOUR_MS]: 30 * 24 * HOUR_MS } as const;
 
+/** Of each member, with the one that is there. */
+const CONNECTIONS = 4;
+
 /** Stands for all members together. */
 const ALL = '';
 
@@ -22,10 +25,11 @@ export class TrafficLedger {
       CREATE TABLE IF NOT EXISTS traffic (member TEXT NOT NULL, span INTEGER NOT NULL, at INTEGER NOT NULL,
         octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL, PRIMARY KEY (member, span, at)) WITHOUT ROWID;
       CREATE INDEX IF NOT EXISTS traffic_age ON traffic (span, at);
-      CREATE TABLE IF NOT EXISTS traffic_told (member TEXT PRIMARY KEY, route INTEGER NOT NULL,
-        octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL);
-      CREATE TABLE IF NOT EXISTS packets_told (member TEXT PRIMARY KEY, route INTEGER NOT NULL,
-        packets_in INTEGER NOT NULL, packets_out INTEGER NOT NULL);
+      DROP TABLE IF EXISTS traffic_told;
+      DROP TABLE IF EXISTS packets_told;
+      CREATE TABLE IF NOT EXISTS carried (member TEXT NOT NULL, route INTEGER NOT NULL, at INTEGER NOT NULL,
+        octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL, packets_in INTEGER NOT NULL, packets_out INTEGER NOT NULL,
+        PRIMARY KEY (member, route)) WITHOUT ROWID;
       CREATE TABLE IF NOT EXISTS traffic_sum (one INTEGER PRIMARY KEY CHECK (one = 1), octets_in INTEGER NOT NULL, octets_out INTEGER NOT NULL,
         packets_in INTEGER NOT NULL, packets_out INTEGER NOT NULL);
       INSERT OR IGNORE INTO traffic_sum VALUES (1, 0, 0, 0, 0);
@@ -34,25 +38,11 @@ export class TrafficLedger {
 
   /** @param carried counters of the connection on that route, which only grow. @returns what is new, null when nothing is. */
   add(member: string, route: number, carried: Carried, now: number): Omit<TrafficPoint, 'at'> | null {
-    const told = this.#sql
-      .exec<Totals>('SELECT octets_in, octets_out FROM traffic_told WHERE member = ? AND route = ?', member, route)
-      .toArray()[0];
-    // Counters that went back began anew.
-    const goesOn = told && told.octets_in <= carried.octetsIn && told.octets_out <= carried.octetsOut;
-    const octetsIn = carried.octetsIn - (goesOn ? told.octets_in : 0);
-    const octetsOut = carried.octetsOut - (goesOn ? told.octets_out : 0);
+    const { octetsIn, octetsOut, packetsIn, packetsOut } = this.#fresh(member, route, carried);
     if (octetsIn + octetsOut === 0) return null;
-    this.#sql.exec(
-      'INSERT OR REPLACE INTO traffic_told (member, route, octets_in, octets_out) VALUES (?, ?, ?, ?)',
-      member,
-      route,
-      carried.octetsIn,
-      carried.octetsOut,
-    );
     for (const who of [member, ALL]) {
       for (const span of [MINUTE_MS, HOUR_MS]) this.#count(who, span, carried.at, octetsIn, octetsOut);
     }
-    const { packetsIn, packetsOut } = this.#packets(member, route, carried);
     this.#sql.exec(
       `UPDATE traffic_sum SET octets_in = octets_in + ?, octets_out = octets_out + ?,
          packets_in = packets_in + ?, packets_out = packets_out + ?`,
@@ -85,23 +75,41 @@ export class TrafficLedger {
       .map(({ at, octets_in: octetsIn, octets_out: octetsOut }) => ({ at, octetsIn, octetsOut }));
   }
 
-  /** What is new, as with octets. */
-  #packets(member: string, route: number, { packetsIn = 0, packetsOut = 0 }: Carried) {
+  /**
+   * What is new since the connection was told of last. Its object may have lost the last moment or, in a crash, all that it had counted:
+   * what goes back counts for nothing, and what comes after that counts from there.
+   */
+  #fresh(member: string, route: number, carried: Carried): Sum {
     const told = this.#sql
-      .exec<Packets>('SELECT packets_in, packets_out FROM packets_told WHERE member = ? AND route = ?', member, route)
+      .exec<Totals & Packets>('SELECT * FROM carried WHERE member = ? AND route = ?', member, route)
       .toArray()[0];
-    const goesOn = told && told.packets_in <= packetsIn && told.packets_out <= packetsOut;
+    const { at, octetsIn, octetsOut, packetsIn, packetsOut } = carried;
     this.#sql.exec(
-      'INSERT OR REPLACE INTO packets_told (member, route, packets_in, packets_out) VALUES (?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO carried (member, route, at, octets_in, octets_out, packets_in, packets_out) VALUES (?, ?, ?, ?, ?, ?, ?)',
       member,
       route,
+      at,
+      octetsIn,
+      octetsOut,
       packetsIn,
       packetsOut,
     );
+    if (!told) this.#forget(member);
     return {
-      packetsIn: packetsIn - (goesOn ? told.packets_in : 0),
-      packetsOut: packetsOut - (goesOn ? told.packets_out : 0),
+      octetsIn: Math.max(0, octetsIn - (told?.octets_in ?? 0)),
+      octetsOut: Math.max(0, octetsOut - (told?.octets_out ?? 0)),
+      packetsIn: Math.max(0, packetsIn - (told?.packets_in ?? 0)),
+      packetsOut: Math.max(0, packetsOut - (told?.packets_out ?? 0)),
     };
+  }
+
+  /** Connections that have been replaced, but for the last ones: word of their end may come late. */
+  #forget(member: string): void {
+    this.#sql.exec(
+      `DELETE FROM carried WHERE member = ?1 AND route NOT IN
+         (SELECT route FROM carried WHERE member = ?1 ORDER BY at DESC LIMIT ${CONNECTIONS})`,
+      member,
+    );
   }
 
   #count(member: string, span: number, at: number, octetsIn: number, octetsOut: number): void {

@@ -2,21 +2,22 @@
 
 import type { AttemptEvidence } from '../edge/rpc.ts';
 import type { Explanation } from './explanation.ts';
-import type { Facts } from './facts.ts';
-import { nothingBack, nothingSent, splitDns } from './flowing.ts';
+import type { ConnectionFacts, Facts } from './facts.ts';
+import { namesNotFound } from './naming.ts';
+import { nothingBack, nothingSent } from './flowing.ts';
 import { sharedIdentity, shortLived, vanished } from './lasting.ts';
-import { keyExchangeRetry, nothingInCommon } from './proposing.ts';
+import { barred } from './barred.ts';
+import { cookieAsked, keyExchangeRetry, nothingInCommon } from './proposing.ts';
 import { notProved, otherwise } from './proving.ts';
 import { nothingHeard, stoppedOnTheWay } from './reaching.ts';
-import { suspended } from './suspended.ts';
 
 export type { Explanation } from './explanation.ts';
 export type { Facts } from './facts.ts';
 
 /** What stands in the way comes first. Empty: nothing is wrong that can be seen from here. */
 export function explain(facts: Facts): Explanation[] {
-  const barred = suspended(facts);
-  if (barred) return [barred];
+  const bar = barred(facts);
+  if (bar) return [bar];
   const findings = [
     sharedIdentity(facts),
     nothingHeard(facts),
@@ -25,8 +26,9 @@ export function explain(facts: Facts): Explanation[] {
     nothingBack(facts),
     shortLived(facts),
     vanished(facts),
-    splitDns(facts),
+    namesNotFound(facts),
     keyExchangeRetry(facts.attempts),
+    cookieAsked(facts.attempts),
   ].filter((finding) => finding !== null);
   return findings.sort((a, b) => WEIGHT[a.severity] - WEIGHT[b.severity]);
 }
@@ -39,8 +41,13 @@ function lastFailure(facts: Facts): Explanation | null {
   if (last?.outcome !== 'failed') return null;
   // It has been resumed since.
   if (last.reason === 'suspended') return null;
-  if (facts.connection && facts.connection.since >= last.at) return null;
+  if (facts.connection && isOver(last, facts.connection)) return null;
   return explainFailure(last, facts);
+}
+
+/** A handshake that proves who it is and gets no child SA fails, and there is a connection from that moment on. */
+function isOver({ at }: AttemptEvidence, { since, carries }: ConnectionFacts): boolean {
+  return since > at || (since === at && carries);
 }
 
 function explainFailure(attempt: AttemptEvidence, facts: Facts): Explanation {

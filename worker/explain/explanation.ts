@@ -21,13 +21,16 @@ export type RowName =
   | 'windows-by-hand'
   | 'no-common-suite'
   | 'key-exchange-retry'
+  | 'cookie-asked'
   | 'fragments-lost'
   | 'member-revoked'
   | 'member-suspended'
   | 'certificate-expired'
   | 'certificate-not-yet-valid'
+  | 'certificate-superseded'
   | 'certificate-foreign'
   | 'certificate-name'
+  | 'subject-as-name'
   | 'certificate-missing'
   | 'wrong-secret'
   | 'unknown-name'
@@ -43,4 +46,5 @@ export type RowName =
   | 'short-lived'
   | 'peer-vanished'
   | 'shared-identity'
-  | 'split-dns';
+  | 'split-dns'
+  | 'dns-silent';

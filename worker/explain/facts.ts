@@ -12,11 +12,16 @@ export interface Facts {
   readonly member: MemberFacts | null;
   /** Handshakes of that member or address, the youngest first. */
   readonly attempts: readonly AttemptEvidence[];
-  readonly departures: readonly DepartureEvidence[];
+  readonly departures: readonly Departed[];
   /** Null while it is not connected. */
   readonly connection: ConnectionFacts | null;
   /** Since when somebody waits for the device to be heard; null when nobody does. */
   readonly waitingSince: number | null;
+}
+
+export interface Departed extends DepartureEvidence {
+  /** Carried both ways while it was there. */
+  readonly octets: number;
 }
 
 export interface NetworkFacts {
@@ -41,8 +46,12 @@ export interface MemberFacts {
 
 export interface ConnectionFacts {
   readonly since: number;
+  /** It has a child SA: something can be carried. */
+  readonly carries: boolean;
   readonly packetsIn: number;
   readonly packetsOut: number;
+  /** As PeerStatus counts it. */
+  readonly dns: { readonly asked: number; readonly elsewhere: number; readonly answered: number };
   readonly drops: Readonly<Record<string, number>>;
   readonly software: string;
   readonly windows: boolean;

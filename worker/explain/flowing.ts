@@ -8,7 +8,7 @@ import { moment, span } from './moment.ts';
 const FIRST_PACKET_MS = 15_000;
 
 export function nothingSent({ connection, now, network }: Facts): Explanation | null {
-  if (!connection || connection.packetsIn > 0 || now - connection.since < FIRST_PACKET_MS) return null;
+  if (!connection?.carries || connection.packetsIn > 0 || now - connection.since < FIRST_PACKET_MS) return null;
   return {
     row: 'nothing-sent',
     severity: 'failure',
@@ -70,26 +70,6 @@ export function nothingBack({ connection, network }: Facts): Explanation | null 
   };
 }
 
-/** Clients that take a DNS server for all names or for none. */
-export function splitDns({ connection, network }: Facts): Explanation | null {
-  if (!connection?.windows || !network || network.domains.length === 0 || network.dns.length === 0) return null;
-  return {
-    row: 'split-dns',
-    severity: 'warning',
-    title: 'Names of the network may not be found on this device.',
-    text: `The network has names of its own (${network.domains.join(', ')}). Windows does not take them from the gateway: addresses work there, and these names do not, unless our script has set them.`,
-    next: [
-      'Run the script for Windows again: it sets the rule for these names.',
-      'Or send everything through the tunnel.',
-    ],
-    evidence: [
-      ['domains', network.domains.join(', ')],
-      ['DNS servers', network.dns.join(', ')],
-      ...countersOf(connection),
-    ],
-  };
-}
-
 function denied(drops: Readonly<Record<string, number>>): number {
   return Object.entries(drops).reduce((sum, [reason, count]) => (reason.startsWith('policy') ? sum + count : sum), 0);
 }
@@ -101,7 +81,13 @@ function rulesIn(drops: Readonly<Record<string, number>>): string {
   return named.map((rule) => (rule === 'default' ? 'what the network does by default' : rule)).join(', ');
 }
 
-function countersOf({ since, packetsIn, packetsOut, drops, software }: ConnectionFacts): (readonly [string, string])[] {
+export function countersOf({
+  since,
+  packetsIn,
+  packetsOut,
+  drops,
+  software,
+}: ConnectionFacts): (readonly [string, string])[] {
   const dropped = Object.entries(drops).map(([reason, count]) => `${reason} ${count}`);
   return [
     ['connected since', moment(since)],

@@ -1,13 +1,16 @@
 // Connections that end too soon: how long they last tells why.
 
-import type { DepartureEvidence } from '../edge/rpc.ts';
 import type { Explanation } from './explanation.ts';
-import type { Facts } from './facts.ts';
+import type { Departed, Facts } from './facts.ts';
 import { moment, span } from './moment.ts';
+import { brokeOff } from './proving.ts';
 
 const MINUTE = 60_000;
+const MEBIBYTE = 1_048_576;
 /** Only what is young matters to who asks now. */
 const RECENT_MS = 24 * 60 * MINUTE;
+/** Whoever breaks off right after our proof is asked in vain, and given up, within so long. */
+const NOTICED_MS = 20 * MINUTE;
 /** Two connections of one member within so long of each other: it is in two places. */
 const TURNS_MS = 5 * MINUTE;
 
@@ -33,12 +36,20 @@ export function sharedIdentity({ departures, attempts, now, member }: Facts): Ex
 }
 
 interface Pattern {
-  readonly fits: (minutes: number) => boolean;
+  readonly fits: (minutes: number, mebibytes: number) => boolean;
+  /** What it is cut off after, when that is not the time. */
+  readonly after?: string;
   readonly text: string;
   readonly next: string;
 }
 
 const PATTERNS: readonly Pattern[] = [
+  {
+    fits: (_, mebibytes) => mebibytes >= 180 && mebibytes <= 260,
+    after: 'about 200 MiB',
+    text: 'Windows renews its keys after so much, whatever the time, and breaks off when the encryption that it offers then does not fit.',
+    next: 'Run our script for Windows again: it sets the encryption of both phases.',
+  },
   {
     fits: (m) => m >= 7.5 && m <= 9,
     text: 'iPhones and iPads that change from Wi-Fi to mobile data without MOBIKE are cut off after eight minutes.',
@@ -58,13 +69,13 @@ const PATTERNS: readonly Pattern[] = [
 
 export function shortLived({ departures, now, connection }: Facts): Explanation | null {
   const young = recent(departures, now).filter(({ reason }) => !OURS.has(reason));
-  for (const { fits, text, next } of PATTERNS) {
-    const hits = young.filter(({ since, at }) => fits((at - since) / MINUTE));
+  for (const { fits, after, text, next } of PATTERNS) {
+    const hits = young.filter((ended) => fits(minutesOf(ended), mebibytesOf(ended)));
     if (hits.length < 2) continue;
     return {
       row: 'short-lived',
       severity: connection ? 'warning' : 'failure',
-      title: `It is cut off after ${span(hits[0]!.at - hits[0]!.since)}, again and again.`,
+      title: `It is cut off after ${after ?? span(hits[0]!.at - hits[0]!.since)}, again and again.`,
       text,
       next: [next],
       evidence: ends(hits),
@@ -76,9 +87,11 @@ export function shortLived({ departures, now, connection }: Facts): Explanation 
 /** What somebody wanted is no riddle. */
 const OURS: ReadonlySet<string> = new Set(['revoked', 'suspended', 'replaced', 'disconnected by the operator']);
 
-export function vanished({ departures, connection, now, attempts }: Facts): Explanation | null {
-  const [last] = recent(departures, now);
-  if (connection || !last || last.reason !== 'no answer' || attempts.some(({ at }) => at > last.at)) return null;
+export function vanished(facts: Facts): Explanation | null {
+  const last = wentSilent(facts);
+  if (last === null) return null;
+  // Its first packet would have been the first sign that it took our proof.
+  if (last.octets === 0 && last.at - last.since < NOTICED_MS) return brokeOff(facts, ends([last]));
   return {
     row: 'peer-vanished',
     severity: 'warning',
@@ -89,10 +102,29 @@ export function vanished({ departures, connection, now, attempts }: Facts): Expl
   };
 }
 
-function recent(departures: readonly DepartureEvidence[], now: number): DepartureEvidence[] {
+/** The end of the last connection, when that was silence. */
+function wentSilent({ departures, connection, now, attempts }: Facts): Departed | null {
+  const [last] = recent(departures, now);
+  if (connection || !last || last.reason !== 'no answer' || attempts.some(({ at }) => at > last.at)) return null;
+  return last;
+}
+
+function minutesOf({ since, at }: Departed): number {
+  return (at - since) / MINUTE;
+}
+
+function mebibytesOf({ octets }: Departed): number {
+  return octets / MEBIBYTE;
+}
+
+function recent(departures: readonly Departed[], now: number): Departed[] {
   return departures.filter(({ at }) => now - at < RECENT_MS);
 }
 
-function ends(departures: readonly DepartureEvidence[]): [string, string][] {
-  return departures.slice(0, 4).map(({ at, since, reason }) => [moment(at), `${reason}, after ${span(at - since)}`]);
+function ends(departures: readonly Departed[]): [string, string][] {
+  return departures.slice(0, 4).map((ended) => {
+    const mebibytes = Math.round(mebibytesOf(ended));
+    const carried = mebibytes > 0 ? ` and ${mebibytes} MiB` : '';
+    return [moment(ended.at), `${ended.reason}, after ${span(ended.at - ended.since)}${carried}`];
+  });
 }

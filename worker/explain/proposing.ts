@@ -58,6 +58,22 @@ export function keyExchangeRetry(attempts: readonly AttemptEvidence[]): Explanat
   };
 }
 
+/** @param attempts the youngest first. */
+export function cookieAsked(attempts: readonly AttemptEvidence[]): Explanation | null {
+  const [last] = attempts;
+  if (!last?.seen.cookie || last.outcome !== 'begun') return null;
+  const tries = attempts.filter(({ seen, outcome }) => seen.cookie && outcome === 'begun');
+  const again = tries.length > 2;
+  return {
+    row: 'cookie-asked',
+    severity: again ? 'warning' : 'note',
+    title: 'The device was asked to show that it is where it says.',
+    text: 'While many knock at once, a relay lets in only who comes back with a cookie. The device did; that costs one more round trip and is no error. Only when it repeats itself and nothing follows, our answers do not reach it.',
+    next: again ? ['Try another network: on this one our answers get lost.'] : [],
+    evidence: [['times', String(tries.length)], ...seenFrom(last)],
+  };
+}
+
 function offered({ detail }: AttemptEvidence): string {
   return detail.replace(/^offered: /, '');
 }

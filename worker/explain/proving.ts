@@ -44,11 +44,12 @@ const NOT_TRUSTED: Words = {
 };
 
 const WORDS: Readonly<Record<string, Words>> = {
+  // Not of the member: that is told before all else.
   revoked: {
-    row: 'member-revoked',
-    title: 'It was revoked.',
-    text: 'The device proved who it is, and it may not connect any more.',
-    next: ['If it shall come back, add it again and give it the new profile.'],
+    row: 'certificate-superseded',
+    title: 'Its certificate was replaced.',
+    text: 'The device shows the certificate of an earlier profile. Another one has taken its place, and the time for changing over has passed.',
+    next: ['Give the device its present profile, and delete the old one on it.'],
   },
   'certificate-expired': {
     row: 'certificate-expired',
@@ -77,7 +78,13 @@ const WORDS: Readonly<Record<string, Words>> = {
   'certificate-identity-mismatch': {
     row: 'certificate-name',
     title: 'It names itself otherwise than its certificate does.',
-    text: 'The identity that the device sends is not in its certificate. Some systems send the whole subject as a name when they are given one: then the field for the local identity holds the wrong text.',
+    text: 'The identity that the device sends is not in its certificate: the field for the local identity holds the wrong text, or the certificate is that of another device.',
+    next: ["Put the device's identity into the field 'local ID', exactly as it is shown on its page.", NEW_PROFILE],
+  },
+  'subject-as-name': {
+    row: 'subject-as-name',
+    title: 'It sends the subject of its certificate as if it were a name.',
+    text: 'The device takes the subject (CN=…) for its identity, and sends it as a host name. It is none of the names in its certificate.',
     next: ["Put the device's identity into the field 'local ID', exactly as it is shown on its page.", NEW_PROFILE],
   },
   'certificate-missing': {
@@ -127,7 +134,8 @@ const WORDS: Readonly<Record<string, Words>> = {
 };
 
 export function notProved(attempt: AttemptEvidence, { member, gateway }: Facts): Explanation | null {
-  const words = attempt.reason !== null && Object.hasOwn(WORDS, attempt.reason) ? WORDS[attempt.reason] : undefined;
+  const reason = isSubjectAsName(attempt) ? 'subject-as-name' : (attempt.reason ?? '');
+  const words = Object.hasOwn(WORDS, reason) ? WORDS[reason] : undefined;
   if (!words) return null;
   const expiry = member?.certificateNotAfter ?? null;
   return {
@@ -142,6 +150,16 @@ export function notProved(attempt: AttemptEvidence, { member, gateway }: Facts):
       ...seenFrom(attempt),
     ],
   };
+}
+
+/** We proved ourselves, and nothing came of it any more: what is said aloud by few clients. */
+export function brokeOff({ gateway }: Facts, ends: Explanation['evidence']): Explanation {
+  return { ...NOT_TRUSTED, severity: 'failure', evidence: [['name of the gateway', gateway], ...ends] };
+}
+
+/** A distinguished name that was sent as text (RFC 4514), where a name should be. */
+function isSubjectAsName({ reason, identity }: AttemptEvidence): boolean {
+  return reason === 'certificate-identity-mismatch' && /^[A-Za-z]+=/.test(identity);
 }
 
 /** A failure that has no words of its own yet keeps its evidence. */

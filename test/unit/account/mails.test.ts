@@ -35,6 +35,17 @@ async function isProved(email: string): Promise<boolean> {
   return row!.email_verified === 1;
 }
 
+/** Presses the button of the banner. @returns where that leads. */
+async function again(browser: Browser): Promise<string> {
+  const response = await fetch(`${control.url}/verify-email/again`, {
+    method: 'POST',
+    headers: { Cookie: browser.cookie, Origin: control.url, 'Sec-Fetch-Site': 'same-origin' },
+    body: new URLSearchParams({ back: '/account' }),
+    redirect: 'manual',
+  });
+  return response.headers.get('Location') ?? `status ${response.status}`;
+}
+
 describe('an address', () => {
   it('is proved by the link that was mailed to it, and by no other', async () => {
     const [mail] = await mails();
@@ -86,6 +97,22 @@ describe('an address', () => {
     expect([over.status, over.body.error.code]).toEqual([429, 'too-many-requests']);
     expect(await mails()).toEqual([]);
     expect((await new Browser(control).post('/auth/send-verification')).status).toBe(401);
+  });
+
+  it('is told when the mail cannot be sent, and why', async () => {
+    const greta = await newOwner(control, 'greta@example.com');
+    await mails();
+    await control.call('breakMails', true);
+    try {
+      const failed = await greta.post('/auth/send-verification');
+      expect([failed.status, failed.body.error.code]).toEqual([503, 'mail-not-sent']);
+      expect(await again(greta)).toContain('note=proof-not-sent');
+    } finally {
+      await control.call('breakMails', false);
+    }
+    expect(await again(greta)).toContain('note=proof-sent');
+    expect((await mails()).map(({ to }) => to)).toEqual(['greta@example.com']);
+    expect(await again(greta)).toContain('note=proof-too-often');
   });
 
   it('that is proved gets no further mail', async () => {

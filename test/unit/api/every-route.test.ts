@@ -287,6 +287,6 @@ async function connect(): Promise<void> {
   await control.call('attempted', ids.networkId, {
     ...{ id: 1, at: 1, path: '192.0.2.7:500', outcome: 'failed', reason: 'revoked', detail: '', identity: 'x' },
     ...{ organisation: 'default', network: ids.networkId, member: ids.deviceId, from: '192.0.2.7' },
-    seen: { port: 4500, nat: 'peer', windows: false, software: '', weak: false, fragments: null },
+    seen: { port: 4500, nat: 'peer', windows: false, software: '', weak: false, cookie: false, fragments: null },
   });
 }

@@ -220,7 +220,7 @@ describe('commands', () => {
 });
 
 describe('an explanation', () => {
-  const SEEN = { port: 4500, nat: 'peer', windows: false, software: '', weak: false, fragments: null };
+  const SEEN = { port: 4500, nat: 'peer', windows: false, software: '', weak: false, cookie: false, fragments: null };
   const attempt = {
     ...{ id: 1, path: '203.0.113.1:4500 - 198.51.100.7:61234', from: '198.51.100.7', outcome: 'failed', detail: '' },
     ...{ organisation: null, network: null, member: null, seen: SEEN },

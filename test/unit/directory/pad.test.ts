@@ -247,9 +247,17 @@ describe('a certificate', () => {
     const identity = named(IdType.RFC822_ADDR, 'laptop@corp');
     const { validFrom, validTo } = new X509Certificate(laptop);
     const early = await control.call('certificate', [laptop], identity, Date.parse(validFrom) - 1);
-    expect(early).toEqual({ admitted: false, reason: 'certificate-not-yet-valid', notBefore: Date.parse(validFrom) });
+    // Whose it was is told to its tenant.
+    const member = { name: 'laptop' };
+    const notBefore = Date.parse(validFrom);
+    expect(early).toMatchObject({ admitted: false, reason: 'certificate-not-yet-valid', notBefore, member });
     const late = await control.call('certificate', [laptop], identity, Date.parse(validTo) + 1);
-    expect(late).toEqual({ admitted: false, reason: 'certificate-expired', notAfter: Date.parse(validTo) });
+    expect(late).toMatchObject({
+      admitted: false,
+      reason: 'certificate-expired',
+      notAfter: Date.parse(validTo),
+      member,
+    });
     expect((await control.call('certificate', [laptop], identity, Date.parse(validTo))).admitted).toBe(true);
   });
 

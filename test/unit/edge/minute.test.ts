@@ -4,7 +4,7 @@ import { Minute } from '../../../worker/edge/minute.ts';
 const MINUTE = 60_000;
 
 function peer(octetsIn: number) {
-  return { carried: { at: 1, octetsIn, octetsOut: 0 } };
+  return { carried: { at: 1, octetsIn, octetsOut: 0, packetsIn: 0, packetsOut: 0 } };
 }
 
 describe('what the network object is told', () => {

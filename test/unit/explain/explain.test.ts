@@ -104,7 +104,10 @@ describe('who it is', () => {
     const pair = await createPair({ auth: 'cert' });
     pair.pad.revoke('office/laptop');
     await pair.establish();
-    expect(rows(factsOf(pair))).toEqual(['failure member-revoked']);
+    const facts = factsOf(pair);
+    expect(rows({ ...facts, member: { ...facts.member!, revokedAt: facts.now } })).toEqual(['failure member-revoked']);
+    // The member is in force, and its certificate is not.
+    expect(rows(facts)).toEqual(['failure certificate-superseded']);
   });
 
   it('suspended, and no longer so when it has been resumed', async () => {
@@ -220,15 +223,28 @@ describe('what flows', () => {
     expect(rows(down)).toEqual(['warning no-way-back']);
   });
 
-  it('names that Windows does not find', async () => {
+  it('questions for names: to whom, and whether they are answered', async () => {
     const pair = await failed({ auth: 'eap', client: windows(2), legacy: true });
-    await ping(pair);
+    for (let n = 0; n < 10; n++) await ping(pair);
     await pair.sealTo([echoRequest(address('100.64.0.1'), address('100.64.0.10'), 1, new Uint8Array(8))]);
-    const facts = factsOf(pair);
-    expect(rows(facts)).toEqual([]);
-    const named = { ...facts, network: { ...facts.network!, domains: ['corp.example'], dns: ['10.0.0.1'] } };
-    expect(rows(named)).toEqual(['warning split-dns']);
-    expect(rows({ ...named, connection: { ...named.connection!, windows: false } })).toEqual([]);
+    const early = factsOf(pair, {
+      network: { ...plainFacts(0).network!, domains: ['corp.example'], dns: ['100.64.0.1'] },
+    });
+    expect(rows(early)).toEqual([]);
+    const facts = { ...early, now: early.now + MINUTE };
+    expect(rows(facts)).toEqual(['warning split-dns']);
+    expect(first(facts).next[0]).toContain('script');
+    const asking = (asked: number, answered: number) => ({
+      ...facts,
+      connection: { ...facts.connection!, dns: { asked, elsewhere: 0, answered } },
+    });
+    expect(rows(asking(1, 0))).toEqual([]);
+    expect(rows(asking(3, 0))).toEqual(['warning dns-silent']);
+    expect(rows(asking(3, 1))).toEqual([]);
+    // Whoever has few packets has had nothing to look up, and a network without names of its own is asked for none.
+    expect(rows({ ...facts, connection: { ...facts.connection!, packetsIn: 9 } })).toEqual([]);
+    expect(rows({ ...facts, network: { ...facts.network!, domains: [] } })).toEqual([]);
+    expect(rows({ ...facts, network: { ...facts.network!, dns: [] } })).toEqual([]);
   });
 });
 
@@ -248,6 +264,25 @@ describe('what lasts', () => {
     expect(rows({ ...facts, departures: ends.slice(1) })).not.toContain('failure short-lived');
     const wanted = ends.map((end) => ({ ...end, reason: 'disconnected by the operator' }));
     expect(rows({ ...facts, departures: wanted })).toEqual([]);
+  });
+
+  it.each([
+    [179, ['warning peer-vanished']],
+    [180, ['failure short-lived', 'warning peer-vanished']],
+    [260, ['failure short-lived', 'warning peer-vanished']],
+    [261, ['warning peer-vanished']],
+  ])('%i MiB, twice, whatever the time', (mebibytes, expected) => {
+    const octets = mebibytes * 1_048_576;
+    const ends = [3, 33].map((minutes) => departure('no answer', minutes * MINUTE, now - minutes * MINUTE, octets));
+    expect(rows({ ...plainFacts(now), departures: ends })).toEqual(expected);
+  });
+
+  it('until it went silent without a single packet: it does not take our proof', () => {
+    const silentAfter = (lasted: number) => [departure('no answer', lasted, now - MINUTE, 0)];
+    const facts = plainFacts(now);
+    expect(rows({ ...facts, departures: silentAfter(MINUTE) })).toEqual(['failure gateway-not-trusted']);
+    // Who had nothing to say for long may well have trusted us.
+    expect(rows({ ...facts, departures: silentAfter(30 * MINUTE) })).toEqual(['warning peer-vanished']);
   });
 
   it('until it went silent', async () => {

@@ -1,7 +1,7 @@
 // Facts as the edge would keep them, made of what a real Peer has put out.
 
-import type { AttemptEvidence, DepartureEvidence } from '../../../worker/edge/rpc.ts';
-import type { ConnectionFacts, Facts } from '../../../worker/explain/facts.ts';
+import type { AttemptEvidence } from '../../../worker/edge/rpc.ts';
+import type { ConnectionFacts, Departed, Facts } from '../../../worker/explain/facts.ts';
 import { formatPath } from '../../../src/wire/path.ts';
 import { formatAddress } from '../../../src/wire/prefix.ts';
 import type { Pair } from '../../exchange/pair.ts';
@@ -39,11 +39,11 @@ export function attemptsOf(pair: Pair): AttemptEvidence[] {
 export function connectionOf(pair: Pair): ConnectionFacts | null {
   const status = pair.peer.status();
   if (status === null) return null;
-  const { since, packetsIn, packetsOut, drops, software } = status;
+  const { since, packetsIn, packetsOut, dns, drops, software } = status;
   const windows = attemptsOf(pair).some(({ seen }) => seen.windows);
-  return { since, packetsIn, packetsOut, drops, software, windows };
+  return { since, packetsIn, packetsOut, dns, drops, software, windows, carries: status.children > 0 };
 }
 
-export function departure(reason: string, lasted: number, at: number): DepartureEvidence {
-  return { id: at, member: 'laptop', reason, since: at - lasted, at };
+export function departure(reason: string, lasted: number, at: number, octets = 1_000): Departed {
+  return { id: at, member: 'laptop', reason, since: at - lasted, at, octets };
 }

@@ -121,6 +121,7 @@ describe('the status', () => {
       octetsIn: 2 * packet.length,
       packetsOut: 1,
       octetsOut: packet.length - 1,
+      dns: { asked: 0, elsewhere: 2, answered: 0 },
       drops: {},
       report: {
         ...{ behind: 'none', mobike: true, additional: [], moved: 0, moves: [], keepalive: null, roundTrip: null },
@@ -129,5 +130,25 @@ describe('the status', () => {
         fragments: { supported: true, largest: null },
       },
     });
+  });
+
+  it('counts questions to the DNS server that was given, and its answers, also when it has slept', async () => {
+    const pair = await createPair();
+    await pair.establish();
+    const own = address('100.64.0.1');
+    const ask = (server: Uint8Array, destination = 53) =>
+      pair.runClient(
+        pair.client.sendPackets([udpPacket(OWN, server, utf8('?'), { source: 4_000, destination })], pair.now),
+      );
+    await ask(own);
+    await ask(own);
+    await ask(own, 80);
+    await ask(SERVER);
+    await pair.drive();
+    const back = { source: 53, destination: 4_000 };
+    await pair.sealTo([udpPacket(own, OWN, utf8('!'), back), udpPacket(SERVER, OWN, utf8('!'), back)]);
+    expect(pair.peer.status()!.dns).toEqual({ asked: 2, elsewhere: 1, answered: 1 });
+    pair.evict('hibernated');
+    expect(pair.peer.status()!.dns).toEqual({ asked: 2, elsewhere: 1, answered: 1 });
   });
 });

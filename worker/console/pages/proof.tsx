@@ -8,6 +8,7 @@ import { readSession } from '../../account/session.ts';
 import type { Env } from '../../env.ts';
 import { page } from '../answer.tsx';
 import { readForm } from '../form.ts';
+import type { Note } from '../notes.ts';
 import { ownPath } from '../own-path.ts';
 import { Button } from '../parts/button.tsx';
 import { Door } from '../parts/door.tsx';
@@ -52,6 +53,11 @@ proof.post('/', async (c) => {
   );
 });
 
+function noteOf(sent: Awaited<ReturnType<typeof sendProofAgain>>): Note {
+  if (sent.ok) return 'proof-sent';
+  return sent.refusal.code === 'too-many-requests' ? 'proof-too-often' : 'proof-not-sent';
+}
+
 /** From the banner; the page that it stands on comes back. */
 proof.post('/again', async (c) => {
   const form = await readForm(c.req.raw, 'again');
@@ -61,7 +67,7 @@ proof.post('/again', async (c) => {
   const sent = await sendProofAgain(c.env, c.req.raw, session, Date.now());
   const [path, query] = back.split('?');
   const search = new URLSearchParams(query);
-  search.set('note', sent.ok ? 'proof-sent' : 'proof-not-sent');
+  search.set('note', noteOf(sent));
   return c.redirect(`${path}?${search}`, 303);
 });
 
