@@ -89,6 +89,13 @@ export class Sockets {
     return [...this.#byAddress.values()].flat().filter(({ handle }) => handle !== null);
   }
 
+  /** Those that are open, by how datagrams go through them. */
+  ways(): Record<'batched' | 'single', number> {
+    const open = [...this.#byAddress.values()].flat().filter(({ handle }) => handle !== null);
+    const batched = open.filter(({ sender }) => sender !== null).length;
+    return { batched, single: open.length - batched };
+  }
+
   close(): void {
     for (const sockets of this.#byAddress.values()) for (const socket of sockets) closeSocket(socket);
   }

@@ -99,6 +99,10 @@ describe('the command', () => {
     const page = await (await fetch(url)).text();
     expect(page).toContain('# TYPE culvert_relay_received_datagrams_total counter');
     expect(page).toContain('culvert_relay_control_connected 1');
+    const batched = process.platform === 'linux' ? 2 : 0;
+    expect(page).toContain(`culvert_relay_udp_sockets{udp="batched"} ${batched}\n`);
+    expect(page).toContain(`culvert_relay_udp_sockets{udp="single"} ${2 - batched}\n`);
+    expect(page).toContain('culvert_relay_dropped_datagrams_total{reason="udp-queue-full"} 0\n');
     run.child.kill('SIGTERM');
     await until(() => run.code !== null);
     expect(run.code).toBe(0);
