@@ -21,6 +21,8 @@ const EMSGSIZE = 90;
 export interface SendPorts {
   /** Sends one datagram by itself, as the socket does it, with its queue. */
   single(octets: Uint8Array, address: string, port: number): void;
+  /** Whether some of those have not left yet: what follows must go behind them. */
+  waiting(): boolean;
   /** So many datagrams were refused by the host. */
   failed(count: number): void;
 }
@@ -82,14 +84,20 @@ export class BatchSender {
     process.nextTick(this.#turnEnds);
   }
 
-  /** The descriptor is about to become somebody else's. */
+  /** Once, before the descriptor becomes somebody else's; nothing may be put after it. */
   close(): void {
     this.#runs.length = 0;
+    this.#headers.free();
+    this.#area.free();
   }
 
   #flush(): void {
     const runs = this.#runs;
     for (let done = 0; done < runs.length; ) {
+      if (this.#ports.waiting()) {
+        for (const run of runs.slice(done)) this.#singly(run);
+        break;
+      }
       const sent = this.#libc.sendmmsg(this.#fd, this.#headers.addressOf(done), runs.length - done, MSG_DONTWAIT);
       if (sent > 0) done += sent;
       else if (this.#refused(runs[done]!, this.#libc.errno())) done += 1;

@@ -22,6 +22,7 @@ export class Headers {
   readonly #iovecs: Buffer;
   readonly #controls: Memory;
   readonly #names: Buffer;
+  readonly #memory: readonly Memory[];
 
   constructor(libc: Libc, count: number) {
     this.count = count;
@@ -29,6 +30,7 @@ export class Headers {
     const iovecs = libc.allocate(count * IOVEC);
     const names = libc.allocate(count * SOCKADDR_OCTETS);
     this.#controls = libc.allocate(count * CONTROL);
+    this.#memory = [headers, iovecs, names, this.#controls];
     this.#headers = headers.octets.fill(0);
     this.#iovecs = iovecs.octets;
     this.#names = names.octets;
@@ -42,6 +44,11 @@ export class Headers {
       control.writeInt32LE(SOL_UDP, i * CONTROL + 8);
       control.writeInt32LE(UDP_SEGMENT, i * CONTROL + 12);
     }
+  }
+
+  /** Nothing else may be called after it. */
+  free(): void {
+    for (const memory of this.#memory) memory.free();
   }
 
   /** Where the octets of the ith lie. */

@@ -7,6 +7,8 @@ import { endianness } from 'node:os';
 export interface Memory {
   readonly octets: Buffer;
   readonly address: bigint;
+  /** Once, and `octets` must not be touched after it. */
+  free(): void;
 }
 
 export interface Libc {
@@ -32,7 +34,11 @@ export async function loadLibc(): Promise<Libc | string> {
     return {
       allocate: (octets) => {
         const memory = koffi.alloc('uint8_t', octets);
-        return { octets: Buffer.from(koffi.view(memory, octets)), address: koffi.address(memory) };
+        return {
+          octets: Buffer.from(koffi.view(memory, octets)),
+          address: koffi.address(memory),
+          free: () => koffi.free(memory),
+        };
       },
       socket: own.func('int socket(int, int, int)'),
       bind: own.func('int bind(int, const void *, uint32_t)'),
@@ -43,6 +49,6 @@ export async function loadLibc(): Promise<Libc | string> {
       errno: () => koffi.errno(),
     };
   } catch (thrown) {
-    return `koffi cannot be loaded (${thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)})`;
+    return `koffi cannot be loaded from beside the relay (${thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown)})`;
   }
 }

@@ -47,6 +47,8 @@ export interface Gauges {
   readonly paths: () => number;
   readonly keepalives: () => number;
   readonly control: () => boolean;
+  /** Open sockets by how datagrams go through them. */
+  readonly udp: () => Record<'batched' | 'single', number>;
 }
 
 /** The whole page, Prometheus text format 0.0.4. */
@@ -61,6 +63,13 @@ export function metricsText(counts: Counts, gauges: Gauges): string {
     family('payload_octets_total', 'counter', 'Datagram octets to and from the edge', 'direction', counts.octets),
     family('silent_total', 'counter', 'Paths reported as silent', 'event', counts.silent),
     family('uplinks', 'gauge', 'Uplinks', 'state', gauges.uplinks()),
+    family(
+      'udp_sockets',
+      'gauge',
+      'Sockets, by datagrams to a system call: many (batched) or one',
+      'udp',
+      gauges.udp(),
+    ),
     single('half_open', 'Handshakes begun within the last minute', gauges.halfOpen()),
     single('dead_routes', 'Routes that the edge does not know', gauges.deadRoutes()),
     single('paths', 'Remote paths of open uplinks', gauges.paths()),

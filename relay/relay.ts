@@ -96,6 +96,7 @@ export function createRelay(options: RelayOptions, surroundings: Surroundings): 
     listening: () => sockets.listening(),
     metrics: () =>
       metricsText(counts, {
+        udp: () => sockets.ways(),
         uplinks: () => uplinks.byState(),
         halfOpen: () => switchboard.halfOpen(now()),
         deadRoutes: () => switchboard.deadRoutes(now()),

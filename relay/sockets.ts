@@ -89,6 +89,13 @@ export class Sockets {
     return [...this.#byAddress.values()].flat().filter(({ handle }) => handle !== null);
   }
 
+  /** Those that are open, by how datagrams go through them. */
+  ways(): Record<'batched' | 'single', number> {
+    const open = [...this.#byAddress.values()].flat().filter(({ handle }) => handle !== null);
+    const batched = open.filter(({ sender }) => sender !== null).length;
+    return { batched, single: open.length - batched };
+  }
+
   close(): void {
     for (const sockets of this.#byAddress.values()) for (const socket of sockets) closeSocket(socket);
   }
@@ -101,7 +108,10 @@ export class Sockets {
       this.#log.info('UDP goes in batches (recvmmsg, sendmmsg)');
       return;
     }
-    if (udp === 'batched') throw new StartFailed(`--udp batched is not possible: ${batches}; leave it out`);
+    if (udp === 'batched')
+      throw new StartFailed(
+        `--udp batched is not possible: ${batches}; docs/operations.md says what it needs, and without --udp the relay serves all the same`,
+      );
     this.#log.info(`UDP goes one datagram to a call: ${batches}`);
     const warning = pathMtuWarning();
     if (warning !== null) this.#log.warn(warning);

@@ -68,6 +68,7 @@ export async function openSocket(
   const handle = await bound(local, { fd });
   local.sender = new BatchSender(batches.libc, fd, {
     single: (octets, address, port) => sendSingly(local, octets, address, port, counts),
+    waiting: () => local.handle !== null && local.handle.getSendQueueCount() > 0,
     failed: (count) => (counts.dropped['udp-error'] += count),
   });
   const each = (octets: Uint8Array, address: string, port: number) => receive(local, octets, address, port);

@@ -99,10 +99,32 @@ describe('the command', () => {
     const page = await (await fetch(url)).text();
     expect(page).toContain('# TYPE culvert_relay_received_datagrams_total counter');
     expect(page).toContain('culvert_relay_control_connected 1');
+    const batched = process.platform === 'linux' ? 2 : 0;
+    expect(page).toContain(`culvert_relay_udp_sockets{udp="batched"} ${batched}\n`);
+    expect(page).toContain(`culvert_relay_udp_sockets{udp="single"} ${2 - batched}\n`);
+    expect(page).toContain('culvert_relay_dropped_datagrams_total{reason="udp-queue-full"} 0\n');
     run.child.kill('SIGTERM');
     await until(() => run.code !== null);
     expect(run.code).toBe(0);
     expect(run.said).not.toContain(TOKEN);
+  });
+
+  it('says in one sentence that batches are not possible, where nothing else is wished for', async () => {
+    const hook =
+      "export function resolve(name, context, next) { if (name === 'koffi') throw new Error('no such package'); return next(name, context); }";
+    const hooks = `data:text/javascript,${encodeURIComponent(hook)}`;
+    const register = `import { register } from 'node:module'; register(${JSON.stringify(hooks)});`;
+    const argv = ['--edge', 'http://127.0.0.1:9', '--listen', '127.0.0.1', '--port-ike', '0', '--udp', 'batched'];
+    const run = relay(argv, {
+      CULVERT_RELAY_TOKEN: TOKEN,
+      NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(register)}"`,
+    });
+    await until(() => run.code !== null);
+    expect(run.code).toBe(1);
+    expect(run.said).toMatch(
+      /^culvert-relay: --udp batched is not possible: [^\n]*without --udp the relay serves[^\n]*\n$/,
+    );
+    if (process.platform === 'linux') expect(run.said).toContain('koffi cannot be loaded');
   });
 
   it('sends one datagram to a call where it is told to, and says what the host should do then', async () => {

@@ -177,6 +177,38 @@ describe.skipIf(typeof loaded === 'string')('a run that the kernel does not cut'
   });
 });
 
+describe.skipIf(typeof loaded === 'string')('the memory of a socket that is closed', () => {
+  it('is given back, each part once', async () => {
+    const libc = loaded as Libc;
+    const held = new Set<bigint>();
+    let strays = 0;
+    const counting: Libc = {
+      ...libc,
+      allocate: (octets) => {
+        const memory = libc.allocate(octets);
+        held.add(memory.address);
+        const free = () => {
+          if (held.delete(memory.address)) memory.free();
+          else strays += 1;
+        };
+        return { ...memory, free };
+      },
+    };
+    const { arrived, port } = await peer();
+    for (let round = 1; round <= 3; round++) {
+      const { local, counts } = await opened({ libc: counting, receiver: (found as Batches).receiver });
+      sendTo(local, datagram(round, 10), '127.0.0.1', port, counts);
+      await expect.poll(() => arrived.length).toBe(round);
+      expect(held.size).toBeGreaterThan(0);
+      // What waits for the end of this turn must not reach for it.
+      sendTo(local, datagram(round, 10), '127.0.0.1', port, counts);
+      closeSocket(local);
+      expect(held.size).toBe(0);
+    }
+    expect(strays).toBe(0);
+  });
+});
+
 describe('the way that is chosen', () => {
   it('is one by one where that is wished for, or nothing else is there', async () => {
     expect(await chooseBatches('single')).toBe('as --udp says');
