@@ -1,6 +1,6 @@
 // Comings and goings as a network object tells them: each once, many at a time, kept while nobody takes them.
 
-import { runInDurableObject } from 'cloudflare:test';
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { parsePrefix } from '../../src/wire/prefix.ts';
@@ -35,6 +35,8 @@ function network() {
       }).catch(() => {}),
   };
 }
+
+const alarmOf = (stub: DurableObjectStub) => runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
 
 const told: ConnectionEvent[][] = [];
 
@@ -93,6 +95,28 @@ describe('comings and goings', () => {
     release();
     await vi.waitFor(() => expect(told.flat()).toHaveLength(30));
     expect(told.map((each) => each.length)).toEqual([1, 29]);
+  });
+
+  it('that nobody took are told again by an alarm, later each time, and none is set for nothing', async () => {
+    listen();
+    const { join, leave, stub, restart } = network();
+    await join('laptop', 3);
+    await vi.waitFor(() => expect(told.flat()).toHaveLength(1));
+    expect(await alarmOf(stub())).toBeNull();
+    listen(async () => {
+      throw new Error('away');
+    });
+    await leave('laptop', 3, 'idle');
+    await vi.waitFor(async () => expect(await alarmOf(stub())).not.toBeNull());
+    const first = (await alarmOf(stub()))! - Date.now();
+    await restart();
+    expect(await runDurableObjectAlarm(stub())).toBe(true);
+    const second = (await alarmOf(stub()))! - Date.now();
+    expect([first <= 5_000, second > 5_000, second <= 10_000]).toEqual([true, true, true]);
+    listen();
+    expect(await runDurableObjectAlarm(stub())).toBe(true);
+    expect(told.flat()).toMatchObject([{ member: 'laptop', event: 'disconnected' }]);
+    expect(await alarmOf(stub())).toBeNull();
   });
 
   it('are kept while nobody takes them, over a restart, and no more than a thousand', async () => {

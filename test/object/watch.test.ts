@@ -123,15 +123,18 @@ describe('the live feed', () => {
     socket.accept();
     await stub.join(joining(id, 'b', 8));
     await stub.tell({ member: 'b', route: 8, report, carried: octets(Date.now(), 1, 2) });
-    await stub.revoke('a');
+    await stub.suspend('a');
+    await stub.resume('a');
     socket.send('ping');
     await pong;
-    await expect.poll(() => heard.length).toBe(4);
+    await expect.poll(() => heard.length).toBe(6);
     expect(heard.map(({ kind, connected }) => [kind, connected])).toEqual([
       ['snapshot', 1],
       ['joined', 2],
       ['traffic', undefined],
+      ['changed', undefined],
       ['left', 1],
+      ['changed', undefined],
     ]);
     socket.close();
   });

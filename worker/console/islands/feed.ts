@@ -3,7 +3,7 @@
 import { drawFrom } from './draw.ts';
 
 interface FeedEvent {
-  readonly kind: 'snapshot' | 'joined' | 'left' | 'attempt' | 'traffic';
+  readonly kind: 'snapshot' | 'joined' | 'left' | 'changed' | 'attempt' | 'traffic';
   readonly at: number;
   readonly connected?: number;
 }
