@@ -4,7 +4,7 @@ import { DurableObject } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { fromHex, toHex } from '../../src/bytes/octets.ts';
 import type { Command } from '../../src/peer/output.ts';
-import { authRoutes } from '../../worker/account/routes.ts';
+import { authRoutes, PASSED_ON } from '../../worker/account/routes.ts';
 import { api } from '../../worker/api/app.ts';
 import { docsRoutes } from '../../worker/api/openapi/routes.tsx';
 import { viewCertificate } from '../../worker/ca/certificate.ts';
@@ -85,6 +85,10 @@ const CALLS: Readonly<Record<string, Call>> = {
   // Middleware is for all methods.
   routes: async () =>
     api.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`),
+  authRoutes: async () => [
+    ...authRoutes.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} /auth${path}`),
+    ...PASSED_ON,
+  ],
   connections: (env, [network, events, now]) => recordConnections(env.DB, network, events, now),
   mails: async () => mails.splice(0),
   breakMails: async (_env, [broken]) => void (mailsBroken = broken),

@@ -21,7 +21,7 @@ export const authRoutes = new Hono<{ Bindings: Env }>();
 const LARGEST_BODY = 16_384;
 
 /** What better-auth answers itself: passkeys, and what users do with their own sessions and password. */
-const PASSED_ON = [
+export const PASSED_ON: readonly string[] = [
   'GET /auth/passkey/generate-authenticate-options',
   'POST /auth/passkey/verify-authentication',
   'GET /auth/passkey/generate-register-options',

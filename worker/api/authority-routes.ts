@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import { fingerprintOf } from '../ca/certificate.ts';
 import { emitPem } from '../ca/pem.ts';
-import { changeEntry, memberTarget } from '../directory/audit.ts';
+import { type Change, changeEntry, memberTarget } from '../directory/audit.ts';
 import { type Authority, authoritiesOf, organisationAuthority, rotateAuthority } from '../directory/authorities.ts';
 import { findMember } from '../directory/members.ts';
 import { renewCertificate } from '../directory/renew.ts';
@@ -35,7 +35,7 @@ authorityRoutes.post('/authority/rotation', require('settings:write'), async (c)
   const now = Date.now();
   const acceptedUntil = now + days.value * DAY_MS;
   const { db, vault } = await registrarOf(c);
-  const change = { action: 'authority.rotate', target: 'authority', before: null, after: { acceptedUntil } };
+  const change: Change = { action: 'authority.rotate', target: 'authority', before: null, after: { acceptedUntil } };
   const entry = changeEntry(db, principal, change, now);
   const authority = await rotateAuthority(db, vault, principal.organisation, acceptedUntil, [entry], now);
   return c.json({ authority: await view(authority) }, 201);
@@ -51,7 +51,7 @@ authorityRoutes.post('/networks/:network/members/:member/certificate', require('
   const now = Date.now();
   const registrar = await registrarOf(c);
   const target = memberTarget(kind, network.value, name);
-  const change = { action: 'certificate.renew', target, before: certificate, after: null };
+  const change: Change = { action: 'certificate.renew', target, before: certificate, after: null };
   const entry = changeEntry(c.env.DB, c.var.principal, change, now);
   const renewed = await renewCertificate(registrar, network.value, record.value, [entry], now);
   if (!renewed.ok) return answerRefusal(c, renewed.refusal);

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
-import { recordChange } from '../directory/audit.ts';
+import { type Change, recordChange } from '../directory/audit.ts';
 import {
   addGroup,
   addToGroup,
@@ -15,6 +15,7 @@ import {
   removeGroup,
   renameGroup,
 } from '../directory/groups.ts';
+import type { Action } from '../directory/actions.ts';
 import { findMember } from '../directory/members.ts';
 import { checkName } from '../directory/names.ts';
 import type { Network } from '../directory/networks.ts';
@@ -123,11 +124,11 @@ async function record(
   c: ApiContext,
   network: Network,
   name: string,
-  action: string,
+  action: Action,
   before: unknown,
   after: unknown,
 ): Promise<void> {
-  const change = { action, target: `group ${network.name}/${name}`, before, after };
+  const change: Change = { action, target: `group ${network.name}/${name}`, before, after };
   await recordChange(c.env.DB, c.var.principal, change, Date.now());
 }
 

@@ -6,7 +6,7 @@ import { type ApiEnv, require } from '../account/principal.ts';
 import { mayMailOthers } from '../account/proof-of-address.ts';
 import { consoleOrigin } from '../account/session.ts';
 import { mailLimit } from '../account/limits.ts';
-import { recordChange } from '../directory/audit.ts';
+import { type Change, recordChange } from '../directory/audit.ts';
 import { checkEmail } from '../directory/email.ts';
 import { invite, listInvitations, revokeInvitation } from '../directory/invitations.ts';
 import { findOrganisation } from '../directory/organisations.ts';
@@ -36,7 +36,7 @@ invitationRoutes.post('/', require('people:write'), async (c) => {
   if (refused) return answerRefusal(c, refused.refusal);
   const input = { organisation: principal.organisation, email: address, role, invitedBy: principal.label };
   const { invitation, token } = await invite(c.env.DB, input, now);
-  const change = { action: 'invitation.make', target: `invitation ${address}`, before: null, after: { role } };
+  const change: Change = { action: 'invitation.make', target: `invitation ${address}`, before: null, after: { role } };
   await recordChange(c.env.DB, principal, change, now);
   const link = `${consoleOrigin(c.env, c.req.raw)}/sign-up?invitation=${token}`;
   const name = (await findOrganisation(c.env.DB, principal.organisation))?.name ?? '';
@@ -56,7 +56,7 @@ invitationRoutes.delete('/:invitation', require('people:write'), async (c) => {
   const revoked = await revokeInvitation(c.env.DB, principal.organisation, c.req.param('invitation'), now);
   if (!revoked.ok) return answerRefusal(c, revoked.refusal);
   const { id, email, role } = revoked.value;
-  const change = { action: 'invitation.revoke', target: `invitation ${email}`, before: { role }, after: null };
+  const change: Change = { action: 'invitation.revoke', target: `invitation ${email}`, before: { role }, after: null };
   await recordChange(c.env.DB, principal, change, now);
   return c.json({ revoked: id });
 });

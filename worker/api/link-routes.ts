@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { renderSVG } from 'uqr';
 import { type ApiEnv, type Principal, require } from '../account/principal.ts';
 import { consoleOrigin } from '../account/session.ts';
-import { memberTarget, recordChange } from '../directory/audit.ts';
+import { type Change, memberTarget, recordChange } from '../directory/audit.ts';
 import { listLinks, makeLink } from '../directory/links.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { devicesOwnedBy, findMember } from '../directory/members.ts';
@@ -91,7 +91,7 @@ async function answerLink(c: ApiContext, network: Network, record: MemberRecord)
   const made = await handout(c.env, network, record, input.value.format, token);
   if (!made.ok) return answerRefusal(c, made.refusal);
   const target = memberTarget(record.kind, network, record.name);
-  const change = { action: 'profile.link', target, before: null, after: { format, expiresAt } };
+  const change: Change = { action: 'profile.link', target, before: null, after: { format, expiresAt } };
   await recordChange(c.env.DB, principal, change, now);
   const url = `${consoleOrigin(c.env, c.req.raw)}/p/${token}`;
   const { steps, password } = made.value;

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import type { Command } from '../../src/peer/output.ts';
 import { STRANGERS } from '../edge/strangers.ts';
-import { memberTarget, recordChange } from '../directory/audit.ts';
+import { type Change, memberTarget, recordChange } from '../directory/audit.ts';
 import { findMember, findMemberEver } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { findNetwork, listNetworks, type Network } from '../directory/networks.ts';
@@ -101,7 +101,12 @@ liveRoutes.post('/networks/:network/members/:member/:command', require('members:
   const reached = await c.env.NETWORK.getByName(network.value.id).command(id, command);
   if (reached) {
     const target = memberTarget(member.value.kind, network.value, name);
-    const change = { action: `${member.value.kind}.command`, target, before: null, after: c.req.param('command') };
+    const change: Change = {
+      action: `${member.value.kind}.command`,
+      target,
+      before: null,
+      after: c.req.param('command'),
+    };
     await recordChange(c.env.DB, c.var.principal, change, Date.now());
     return c.json({ member: name, command: c.req.param('command') });
   }

@@ -3,7 +3,7 @@
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import { formatPrefix } from '../../src/wire/prefix.ts';
-import { changeEntry, memberTarget } from '../directory/audit.ts';
+import { type Change, changeEntry, memberTarget } from '../directory/audit.ts';
 import { type Enrolment, enrol } from '../directory/enrol.ts';
 import type { MemberKind } from '../directory/member-record.ts';
 import { assignOwner, findMember, listMembers, revokeMember } from '../directory/members.ts';
@@ -59,7 +59,12 @@ async function add(c: ApiContext, read: (body: unknown) => Result<Enrolment>): P
   const now = Date.now();
   const { kind, name, auth, prefixes, owner = null } = input.value;
   const after = { auth, ...(kind === 'site' ? { prefixes: prefixes.map(formatPrefix) } : { owner }) };
-  const change = { action: `${kind}.add`, target: memberTarget(kind, network.value, name), before: null, after };
+  const change: Change = {
+    action: `${kind}.add`,
+    target: memberTarget(kind, network.value, name),
+    before: null,
+    after,
+  };
   const entry = changeEntry(c.env.DB, c.var.principal, change, now);
   const added = await enrol(registrar, network.value, input.value, now, [entry]);
   if (!added.ok) return answerRefusal(c, added.refusal);
@@ -96,7 +101,7 @@ async function revoke(c: ApiContext, kind: MemberKind): Promise<Response> {
   const now = Date.now();
   const name = c.req.param('member') ?? '';
   const target = memberTarget(kind, network.value, shorten(name));
-  const change = { action: `${kind}.revoke`, target, before: { revokedAt: null }, after: { revokedAt: now } };
+  const change: Change = { action: `${kind}.revoke`, target, before: { revokedAt: null }, after: { revokedAt: now } };
   const entry = changeEntry(c.env.DB, c.var.principal, change, now);
   const revoked = await revokeMember(c.env.DB, network.value, kind, name, now, [entry]);
   if (!revoked.ok) return answerRefusal(c, revoked.refusal);

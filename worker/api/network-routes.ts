@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
-import { changeEntry } from '../directory/audit.ts';
+import { type Change, changeEntry } from '../directory/audit.ts';
 import { addNetwork, changeNetwork, listNetworks, removeNetwork } from '../directory/networks.ts';
 import { tellChanged } from './edge.ts';
 import { readNetworkChanges, readNewNetwork } from './network-request.ts';
@@ -50,7 +50,7 @@ networkRoutes.patch('/:network', require('networks:write'), async (c) => {
     const view = Object.entries(viewNetwork(each));
     return Object.fromEntries(view.filter(([name]) => fields.includes(name)));
   });
-  const change = { action: 'network.change', target: `network ${network.value.name}`, before, after };
+  const change: Change = { action: 'network.change', target: `network ${network.value.name}`, before, after };
   const entry = changeEntry(c.env.DB, c.var.principal, change, Date.now());
   const changed = await changeNetwork(c.env.DB, network.value, changes.value, [entry]);
   await tellChanged(c, changed);
@@ -61,7 +61,7 @@ networkRoutes.delete('/:network', require('networks:write'), async (c) => {
   const network = await networkOf(c);
   if (!network.ok) return answerRefusal(c, network.refusal);
   const { name } = network.value;
-  const change = {
+  const change: Change = {
     action: 'network.remove',
     target: `network ${name}`,
     before: viewNetwork(network.value),

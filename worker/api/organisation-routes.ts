@@ -5,7 +5,7 @@ import { firstAccountToken } from '../account/keys.ts';
 import { type ApiEnv, require } from '../account/principal.ts';
 import { consoleOrigin } from '../account/session.ts';
 import { hasUsers } from '../account/sign-up.ts';
-import { changeEntry } from '../directory/audit.ts';
+import { type Change, changeEntry } from '../directory/audit.ts';
 import { checkDisplayName, findOrganisation, organisationEntry, renaming } from '../directory/organisations.ts';
 import { personEntry } from '../directory/people.ts';
 import { refuse } from '../directory/refusal.ts';
@@ -25,7 +25,7 @@ organisationRoutes.patch('/organisation', require('settings:write'), async (c) =
   if (name instanceof Response) return name;
   const organisation = (await findOrganisation(c.env.DB, principal.organisation))!;
   const [before, after] = [{ name: organisation.name }, { name }];
-  const change = { action: 'organisation.change', target: 'organisation', before, after };
+  const change: Change = { action: 'organisation.change', target: 'organisation', before, after };
   await c.env.DB.batch([
     renaming(c.env.DB, principal.organisation, name),
     changeEntry(c.env.DB, principal, change, Date.now()),
@@ -43,7 +43,7 @@ organisationRoutes.post('/organisations', async (c) => {
   if (name instanceof Response) return name;
   const now = Date.now();
   const { id, entry } = organisationEntry(c.env.DB, name, now);
-  const change = { action: 'organisation.make', target: 'organisation', before: null, after: { name } };
+  const change: Change = { action: 'organisation.make', target: 'organisation', before: null, after: { name } };
   await c.env.DB.batch([
     entry,
     personEntry(c.env.DB, id, user.id, 'owner', now),

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { type ApiEnv, forbidden, type Principal, require, type Role } from '../account/principal.ts';
-import { recordChange } from '../directory/audit.ts';
+import { type Change, recordChange } from '../directory/audit.ts';
 import { changeRole, findPerson, listPeople, membershipsOf, type Person, removePerson } from '../directory/people.ts';
 import { done, type Refused, refuse, type Result } from '../directory/refusal.ts';
 import { Fields } from './fields.ts';
@@ -36,7 +36,7 @@ peopleRoutes.patch('/people/:user', require('people:write'), async (c) => {
   const changed = await changeRole(c.env.DB, principal.organisation, person.value.id, role);
   if (!changed.ok) return answerRefusal(c, changed.refusal);
   const [before, after] = [{ role: person.value.role }, { role }];
-  const change = { action: 'person.change', target: `person ${person.value.email}`, before, after };
+  const change: Change = { action: 'person.change', target: `person ${person.value.email}`, before, after };
   await recordChange(c.env.DB, principal, change, Date.now());
   return c.json({ person: { ...person.value, role } });
 });

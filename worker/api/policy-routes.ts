@@ -7,7 +7,7 @@ import { explain } from '../../src/policy/explain.ts';
 import { IpProtocol } from '../../src/wire/ip-protocol.ts';
 import { formatAddress } from '../../src/wire/prefix.ts';
 import { type ApiEnv, require } from '../account/principal.ts';
-import { recordChange } from '../directory/audit.ts';
+import { type Change, recordChange } from '../directory/audit.ts';
 import type { Network } from '../directory/networks.ts';
 import { type Asked, cohortsOf, findPlace } from '../directory/places.ts';
 import { policyHistory, readPolicy, replacePolicy } from '../directory/policies.ts';
@@ -40,7 +40,7 @@ policyRoutes.put('/policy', require('policy:write'), async (c) => {
   const before = viewPolicy(await named(c, network));
   const replaced = await replacePolicy(c.env.DB, network, policy, c.var.principal.label, now);
   if (!replaced.ok) return answerRefusal(c, replaced.refusal);
-  const change = {
+  const change: Change = {
     action: 'policy.replace',
     target: `policy ${network.name}`,
     before,

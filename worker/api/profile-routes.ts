@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer';
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
-import { memberTarget, recordChange } from '../directory/audit.ts';
+import { type Change, memberTarget, recordChange } from '../directory/audit.ts';
 import { findMember } from '../directory/members.ts';
 import { shorten } from '../directory/names.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
@@ -34,7 +34,7 @@ profileRoutes.get('/members/:member/profile', require('members:write'), async (c
   if (!fits.ok) return answerRefusal(c, fits.refusal);
   const view = viewOf(format.value, input);
   const target = memberTarget(record.value.kind, network.value, record.value.name);
-  const change = { action: 'profile.fetch', target, before: null, after: { format: format.value.id } };
+  const change: Change = { action: 'profile.fetch', target, before: null, after: { format: format.value.id } };
   await recordChange(c.env.DB, c.var.principal, change, Date.now());
   return c.json(view);
 });

@@ -2,7 +2,7 @@
 
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
-import { changeEntry, memberTarget } from '../directory/audit.ts';
+import { type Change, changeEntry, memberTarget } from '../directory/audit.ts';
 import type { MemberKind } from '../directory/member-record.ts';
 import { deploymentDomain, shorten } from '../directory/names.ts';
 import { setSuspended } from '../directory/suspension.ts';
@@ -25,7 +25,7 @@ async function set(c: ApiContext, kind: MemberKind, suspended: boolean): Promise
   const name = c.req.param('member') ?? '';
   const target = memberTarget(kind, network.value, shorten(name));
   const [before, after] = [{ suspended: !suspended }, { suspended }];
-  const change = { action: `${kind}.${suspended ? 'suspend' : 'resume'}`, target, before, after };
+  const change: Change = { action: `${kind}.${suspended ? 'suspend' : 'resume'}`, target, before, after };
   const entry = changeEntry(c.env.DB, c.var.principal, change, now);
   const record = await setSuspended(c.env.DB, network.value, { kind, name, suspended }, now, [entry]);
   if (!record.ok) return answerRefusal(c, record.refusal);

@@ -4,7 +4,7 @@ import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import { isScope, SCOPES, type Scope } from '../account/scopes.ts';
 import { listApiTokens, makeApiToken, revokeApiToken } from '../directory/api-tokens.ts';
-import { changeEntry } from '../directory/audit.ts';
+import { type Change, changeEntry } from '../directory/audit.ts';
 import { checkDisplayName } from '../directory/organisations.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import { Fields } from './fields.ts';
@@ -30,7 +30,7 @@ tokenRoutes.post('/', require('settings:write'), async (c) => {
   const now = Date.now();
   const { name, scopes, days } = input.value;
   const expiresAt = now + days * DAY_MS;
-  const change = { action: 'token.make', target: `token ${name}`, before: null, after: { scopes, expiresAt } };
+  const change: Change = { action: 'token.make', target: `token ${name}`, before: null, after: { scopes, expiresAt } };
   const token = { name, scopes, expiresAt, createdBy: principal.label };
   const made = await makeApiToken(
     c.env.DB,
@@ -51,7 +51,7 @@ tokenRoutes.delete('/:token', require('settings:write'), async (c) => {
     principal.organisation,
     c.req.param('token'),
     ({ name, scopes }) => {
-      const change = { action: 'token.revoke', target: `token ${name}`, before: { scopes }, after: null };
+      const change: Change = { action: 'token.revoke', target: `token ${name}`, before: { scopes }, after: null };
       return changeEntry(c.env.DB, principal, change, now);
     },
     now,

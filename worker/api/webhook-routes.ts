@@ -3,7 +3,8 @@
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import { Vault } from '../ca/vault.ts';
-import { changeEntry } from '../directory/audit.ts';
+import { EVENTS } from '../directory/actions.ts';
+import { type Change, changeEntry } from '../directory/audit.ts';
 import { shorten } from '../directory/names.ts';
 import { done, refuse, type Result } from '../directory/refusal.ts';
 import { checkWebhookUrl } from '../directory/webhook-url.ts';
@@ -15,7 +16,7 @@ import { answerRefusal } from './respond.ts';
 
 export const webhookRoutes = new Hono<ApiEnv>();
 
-const EVENTS = 32;
+const MOST_EVENTS = 32;
 
 webhookRoutes.get('/', require('settings:read'), async (c) => {
   return c.json({ webhooks: await listWebhooks(c.env.DB, c.var.principal.organisation) });
@@ -32,7 +33,12 @@ webhookRoutes.post('/', require('settings:write'), async (c) => {
   }
   const now = Date.now();
   const { url, events } = input.value;
-  const change = { action: 'webhook.add', target: `webhook ${new URL(url).host}`, before: null, after: { events } };
+  const change: Change = {
+    action: 'webhook.add',
+    target: `webhook ${new URL(url).host}`,
+    before: null,
+    after: { events },
+  };
   const entry = changeEntry(c.env.DB, principal, change, now);
   const vault = await Vault.open(c.env.DEPLOYMENT_KEY);
   const added = await addWebhook(c.env.DB, vault, principal.organisation, input.value, [entry], now);
@@ -44,7 +50,12 @@ webhookRoutes.delete('/:webhook', require('settings:write'), async (c) => {
   const webhook = await findWebhook(c.env.DB, principal.organisation, c.req.param('webhook'));
   if (!webhook.ok) return answerRefusal(c, webhook.refusal);
   const { id, url, events } = webhook.value;
-  const change = { action: 'webhook.remove', target: `webhook ${new URL(url).host}`, before: { events }, after: null };
+  const change: Change = {
+    action: 'webhook.remove',
+    target: `webhook ${new URL(url).host}`,
+    before: { events },
+    after: null,
+  };
   await removeWebhook(c.env.DB, webhook.value, changeEntry(c.env.DB, principal, change, Date.now()));
   return c.json({ removed: id });
 });
@@ -63,7 +74,7 @@ webhookRoutes.post('/:webhook/deliveries/:delivery/repeat', require('settings:wr
   const delivery = c.req.param('delivery');
   const target = `webhook ${new URL(webhook.value.url).host}`;
   const now = Date.now();
-  const change = { action: 'webhook.repeat', target, before: null, after: { delivery: shorten(delivery) } };
+  const change: Change = { action: 'webhook.repeat', target, before: null, after: { delivery: shorten(delivery) } };
   const entry = changeEntry(c.env.DB, principal, change, now);
   const repeated = await repeatDelivery(c.env.DB, webhook.value, delivery, entry, now);
   if (!repeated.ok) return answerRefusal(c, repeated.refusal);
@@ -83,12 +94,19 @@ function readWebhook(body: unknown): Result<{ url: string; events: string[] }> {
   const fields = new Fields(body, ['url', 'events']);
   const url = checkWebhookUrl(fields.string('url') ?? '');
   if (!url.ok) fields.refuse(url);
-  const events = fields.strings('events', EVENTS) ?? ['*'];
-  const wrong = events.find((event) => !/^(?:\*|[a-z]+\.(?:\*|[a-z]+))$/.test(event));
+  const events = fields.strings('events', MOST_EVENTS) ?? ['*'];
+  const wrong = events.find((event) => !EVENTS.includes(event));
   if (wrong !== undefined || events.length === 0) {
     const message =
       wrong === undefined ? 'A webhook without events is never told anything.' : `'${shorten(wrong)}' is no event.`;
-    fields.refuse(refuse('bad-value', message, "Write 'device.add', 'device.*', or '*' for all."), 'events');
+    fields.refuse(
+      refuse(
+        'bad-value',
+        message,
+        "Write one of the activity such as 'device.add', all of an area as 'device.*', or '*' for all: /docs/api lists them.",
+      ),
+      'events',
+    );
   }
   return fields.refused ?? done({ url: url.ok ? url.value : '', events });
 }

@@ -1,5 +1,7 @@
 // The audit: who changed what, from what, to what. Written with the change, read a page at a time.
 
+import type { Action } from './actions.ts';
+
 /** Whoever asks, as far as the audit names them. */
 export interface Actor {
   /** Id. */
@@ -8,8 +10,7 @@ export interface Actor {
 }
 
 export interface Change {
-  /** What was done, such as `network.change`: an area, a dot, a verb. */
-  readonly action: string;
+  readonly action: Action;
   /** To what, such as `device corp/laptop`. */
   readonly target: string;
   /** JSON without secrets; null where there was or is nothing. */
@@ -17,7 +18,9 @@ export interface Change {
   readonly after: unknown;
 }
 
-export interface AuditEntry extends Change {
+/** As it was written: what was recorded long ago may be called otherwise now. */
+export interface AuditEntry extends Omit<Change, 'action'> {
+  readonly action: string;
   readonly id: number;
   /** Milliseconds. */
   readonly at: number;

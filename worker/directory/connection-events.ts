@@ -1,5 +1,7 @@
 // Webhooks that ask for comings and goings: a delivery for each, in the same log as those about changes.
 
+import type { Action } from './actions.ts';
+
 export interface ConnectionEvent {
   /** Of this event alone. */
   readonly id: string;
@@ -48,7 +50,7 @@ export async function recordConnections(
 function wordsOf({ event, member, name, addresses, ...rest }: ConnectionEvent) {
   return {
     ...rest,
-    ...{ name, who: { id: member, name }, action: `${rest.kind}.${event}` },
+    ...{ name, who: { id: member, name }, action: `${rest.kind}.${event}` satisfies Action },
     addresses: addresses.map((each) => each.replace(each.includes(':') ? /\/128$/ : /\/32$/, '')),
   };
 }

@@ -5,7 +5,7 @@ import { html } from 'hono/html';
 import { secureHeaders } from 'hono/secure-headers';
 import { linkLimit } from '../account/limits.ts';
 import { type Handout, handout, knownFormat } from '../api/profile-file.ts';
-import { memberTarget, recordChange } from '../directory/audit.ts';
+import { type Change, memberTarget, recordChange } from '../directory/audit.ts';
 import { findLink, type Link, linkVoid, takeLink } from '../directory/links.ts';
 import type { MemberRecord } from '../directory/member-record.ts';
 import { memberById } from '../directory/members.ts';
@@ -65,7 +65,7 @@ handoutRoutes.get('/:token/:file', async (c) => {
   const { network, record, made } = found;
   const { organisation, format, createdBy } = link.value;
   const target = memberTarget(record.kind, network, record.name);
-  const change = { action: 'profile.fetch', target, before: null, after: { format, link: `of ${createdBy}` } };
+  const change: Change = { action: 'profile.fetch', target, before: null, after: { format, link: `of ${createdBy}` } };
   await recordChange(c.env.DB, { organisation, label: 'one-time link' }, change, now);
   const { mime, content } = made.make(now);
   return c.body(content.slice().buffer, 200, {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstOwner, joined, newOwner } from '../account/organisation.ts';
-import type { Browser } from '../browser.ts';
+import { Browser } from '../browser.ts';
 import { Control, OPERATOR_TOKEN } from '../control.ts';
 import { misfits } from './schema.ts';
 
@@ -117,12 +117,43 @@ function name({ method, path }: Route): string {
 }
 
 describe('each route', () => {
-  it('is described, and what is described is there', () => {
+  it('is described, and what is described is there', async () => {
     const described = Object.entries(description.paths).flatMap(([path, operations]) =>
-      Object.keys(operations as object).map((method) => `${method.toUpperCase()} ${path}`),
+      Object.keys(operations as object)
+        .filter((key) => key !== 'servers')
+        .map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(routes.length).toBeGreaterThan(40);
-    expect(described.sort()).toEqual(routes.map((route) => name(route).replace(' /api', ' ')).sort());
+    const auth = (await control.call('authRoutes')) as string[];
+    expect(auth.length).toBeGreaterThan(15);
+    const api = routes.map((route) => name(route).replace(' /api', ' '));
+    expect(described.sort()).toEqual([...api, ...new Set(auth)].sort());
+    for (const [path, { servers }] of Object.entries<{ servers?: unknown }>(description.paths))
+      expect([path, servers]).toEqual([path, path.startsWith('/auth/') ? [{ url: '/' }] : undefined]);
+  });
+
+  it('of /auth that is ours answers as it is described', async () => {
+    const gast = { email: 'gast@example.com', password: 'correct horse battery', name: 'Gast', organisation: 'Gast' };
+    const browser = new Browser(control);
+    const steps: [method: string, path: string, body?: unknown][] = [
+      ['POST', '/auth/sign-up', gast],
+      ['GET', '/auth/session'],
+      ['POST', '/auth/send-verification'],
+      ['POST', '/auth/verify-email', { token: 'x' }],
+      ['POST', '/auth/accept-invitation', { invitation: 'x' }],
+      ['POST', '/auth/sign-out'],
+      ['GET', '/auth/session'],
+      ['POST', '/auth/sign-in', { email: gast.email, password: gast.password }],
+      ['POST', '/auth/sign-in', { email: gast.email, password: 'wrong' }],
+      ['POST', '/auth/forgot-password', { email: gast.email }],
+      ['POST', '/auth/reset-password', { token: 'x', password: 'another horse battery' }],
+    ];
+    for (const [method, path, sent] of steps) {
+      const { status, body } = await browser.request(method, path, sent);
+      const { responses } = description.paths[path][method.toLowerCase()];
+      const { schema } = (responses[status] ?? responses.default).content['application/json'];
+      expect([path, status < 500, misfits(schema, body, description.components.schemas)]).toEqual([path, true, []]);
+    }
   });
 
   it('says nothing to a member of another organisation who asks about this one', async () => {

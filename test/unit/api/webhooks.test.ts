@@ -59,6 +59,16 @@ describe('a webhook', () => {
     await control.delete(`/webhooks/${made.body.webhook.id}`);
   });
 
+  it('asks for events that there are, and hears of a slip', async () => {
+    for (const event of ['device.ad', 'devices.*', 'device', '**', '']) {
+      const { status, body } = await control.post('/webhooks', { url: 'https://hooks.example.com/', events: [event] });
+      expect([event, status, body.error?.field]).toEqual([event, 400, 'events']);
+    }
+    const { body } = await control.get('/openapi.json');
+    const { schema } = body.paths['/webhooks'].post.requestBody.content['application/json'];
+    expect(schema.properties.events.items.enum).toEqual(expect.arrayContaining(['*', 'device.*', 'site.connected']));
+  });
+
   it('is told again, later and later, until it is given up', async () => {
     told.length = 0;
     answer = () => new Response('no', { status: 500 });
@@ -99,8 +109,9 @@ describe('a webhook', () => {
   it('is told once more when somebody says so, under the same id', async () => {
     told.length = 0;
     answer = () => new Response('no', { status: 503 });
-    const { webhook } = (await control.post('/webhooks', { url: 'https://again.example.com/', events: ['none.at'] }))
-      .body;
+    const { webhook } = (
+      await control.post('/webhooks', { url: 'https://again.example.com/', events: ['authority.rotate'] })
+    ).body;
     const { delivery } = (await control.post(`/webhooks/${webhook.id}/test`, undefined)).body;
     await arrived(1);
     const log = `/webhooks/${webhook.id}/deliveries`;
@@ -115,7 +126,8 @@ describe('a webhook', () => {
     expect(await state()).toMatchObject({ attempts: 1, dueAt: null, failure: null });
     const [change] = (await control.get('/activity')).body.entries;
     expect(change).toMatchObject({ action: 'webhook.repeat', after: { delivery } });
-    const other = (await control.post('/webhooks', { url: 'https://other.example.com/', events: ['none.at'] })).body;
+    const other = (await control.post('/webhooks', { url: 'https://other.example.com/', events: ['authority.rotate'] }))
+      .body;
     const foreign = await control.post(`/webhooks/${other.webhook.id}/deliveries/${delivery}/repeat`, undefined);
     expect([foreign.status, foreign.body.error.code]).toEqual([404, 'unknown-delivery']);
     for (const id of [webhook.id, other.webhook.id]) await control.delete(`/webhooks/${id}`);

@@ -1,5 +1,6 @@
 // The organisation, its people, tokens, webhooks and authority, and what was changed.
 
+import { EVENTS } from '../../directory/actions.ts';
 import { count, list, nullable, object, ok, type Operations, oneOf, reference, text } from './operation.ts';
 
 const role = oneOf('owner', 'admin', 'auditor', 'member');
@@ -123,7 +124,7 @@ export const accountOperations: Operations = {
   'POST /webhooks': {
     summary: 'Add a webhook; its secret is told once',
     scope: 'settings:write',
-    body: object({ url: text, 'events?': list(text) }),
+    body: object({ url: text, 'events?': list(oneOf(...EVENTS)) }),
     success: ok(object({ webhook: reference('Webhook') }), 201),
     refusals: ['too-many'],
   },

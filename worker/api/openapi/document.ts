@@ -2,6 +2,7 @@
 
 import { SCOPES } from '../../account/scopes.ts';
 import { accountOperations } from './account-operations.ts';
+import { authOperations } from './auth-operations.ts';
 import { memberOperations } from './member-operations.ts';
 import { networkOperations } from './network-operations.ts';
 import { type Operation, type Operations, reference, type Schema } from './operation.ts';
@@ -13,6 +14,7 @@ export const OPERATIONS: Operations = {
   ...memberOperations,
   ...policyOperations,
   ...accountOperations,
+  ...authOperations,
 };
 
 export interface OpenApiDocument {
@@ -28,7 +30,8 @@ export function openApiDocument(): OpenApiDocument {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const [route, operation] of Object.entries(OPERATIONS)) {
     const [method, path] = route.split(' ') as [string, string];
-    paths[path] = { ...paths[path], [method.toLowerCase()]: described(path, operation) };
+    const servers = path.startsWith('/auth/') ? { servers: [{ url: '/' }] } : {};
+    paths[path] = { ...servers, ...paths[path], [method.toLowerCase()]: described(path, operation) };
   }
   return {
     openapi: '3.1.0',

@@ -17,8 +17,8 @@ export const ApiPage: FC = () => (
       <main>
         <h1>The API of Culvert</h1>
         <p>
-          All paths stand below <code>/api</code>. Send a token as <code>Authorization: Bearer TOKEN</code>. The same as
-          data: <a href="/api/openapi.json">openapi.json</a>.
+          All paths but those of <code>/auth</code> stand below <code>/api</code>. Send a token as{' '}
+          <code>Authorization: Bearer TOKEN</code>. The same as data: <a href="/api/openapi.json">openapi.json</a>.
         </p>
         <nav aria-label="Operations">
           <ul>
