@@ -27,7 +27,7 @@ import type {
   NetworkQuery,
   PeerReport,
   Presence,
-  Totals,
+  Figures,
   TrafficPoint,
 } from '../../worker/edge/rpc.ts';
 import type { Env } from '../../worker/env.ts';
@@ -199,9 +199,10 @@ export class NetworkObject extends DurableObject<Env> {
     return [];
   }
 
-  async totals(): Promise<Totals> {
+  async figures(): Promise<Figures> {
     if ((await this.#read('failing')).length > 0) throw new Error('out of order');
-    return { octetsIn: 1_500, octetsOut: 2_500, packetsIn: 15, packetsOut: 25 };
+    const connected = (await this.#members()).length;
+    return { octetsIn: 1_500, octetsOut: 2_500, packetsIn: 15, packetsOut: 25, connected };
   }
 
   async traffic(): Promise<readonly TrafficPoint[]> {

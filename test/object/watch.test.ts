@@ -54,7 +54,7 @@ describe('what was carried', () => {
     for (let n = 0; n < 2; n++)
       await stub.leave({ member: 'a', route: 7, reason: 'replaced', carried: octets(at, 1010, 0) });
     await stub.tell({ member: 'a', route: 9, report, carried: octets(at, 30, 0) });
-    expect(await stub.totals()).toMatchObject({ octetsIn: 1040 });
+    expect(await stub.figures()).toMatchObject({ octetsIn: 1040 });
   });
 
   it('is remembered of the last connections of a member, and not of all that it ever had', async () => {
@@ -74,14 +74,20 @@ describe('what was carried', () => {
     const carried = (octetsIn: number, octetsOut: number, packetsIn: number, packetsOut: number) => {
       return { at, octetsIn, octetsOut, packetsIn, packetsOut };
     };
-    expect(await stub.totals()).toEqual({ octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0 });
+    expect(await stub.figures()).toEqual({ octetsIn: 0, octetsOut: 0, packetsIn: 0, packetsOut: 0, connected: 0 });
     await stub.join(joining(id, 'a', 7));
     await stub.tell({ member: 'a', route: 7, report, carried: carried(100, 1000, 1, 10) });
     await stub.tell({ member: 'a', route: 7, report, carried: carried(150, 1000, 3, 10) });
     await stub.tell({ member: 'b', route: 8, report, carried: carried(7, 3, 2, 1) });
     await stub.leave({ member: 'a', route: 7, reason: 'idle', carried: carried(160, 1010, 4, 11) });
     await stub.tell({ member: 'a', route: 9, report, carried: carried(20, 0, 1, 0) });
-    expect(await stub.totals()).toEqual({ octetsIn: 187, octetsOut: 1013, packetsIn: 7, packetsOut: 12 });
+    expect(await stub.figures()).toEqual({
+      octetsIn: 187,
+      octetsOut: 1013,
+      packetsIn: 7,
+      packetsOut: 12,
+      connected: 0,
+    });
   });
 
   it('is told at the latest when the member goes', async () => {

@@ -3,6 +3,7 @@
 import { Hono } from 'hono';
 import { type ApiEnv, require } from '../account/principal.ts';
 import { listNetworks, type Network } from '../directory/networks.ts';
+import type { Figures } from '../edge/rpc.ts';
 import type { Env } from '../env.ts';
 
 export const metricsRoutes = new Hono<ApiEnv>();
@@ -14,15 +15,17 @@ const NETWORKS = 100;
 metricsRoutes.get('/metrics', require('status:read'), async (c) => {
   const { organisation } = c.var.principal;
   const networks = (await listNetworks(c.env.DB, organisation)).slice(0, NETWORKS);
+  const answers = await answered(c.env, networks);
+  const connected = answers.map(({ network, figures }) => ({ labels: { network }, value: figures.connected }));
   const lines = [
     ...gauge('culvert_members', 'Members in force.', networks.flatMap(members)),
-    ...gauge('culvert_connected', 'Members connected now.', await connected(c.env, networks)),
+    ...gauge('culvert_connected', 'Members connected now.', connected),
     ...gauge(
       'culvert_certificates_ending',
       'Certificates in force that end within days.',
       await ending(c.env.DB, organisation),
     ),
-    ...(await carried(c.env, networks)),
+    ...carried(answers),
     '# EOF',
   ];
   return c.body(`${lines.join('\n')}\n`, 200, { 'Content-Type': TYPE });
@@ -40,12 +43,16 @@ function members({ name: network, devices, sites }: Network): Sample[] {
   ];
 }
 
-/** A network whose object does not answer has no sample: a gap is seen, a zero would be believed. */
-async function connected(env: Pick<Env, 'NETWORK'>, networks: readonly Network[]): Promise<Sample[]> {
-  const asked = networks.map(async ({ id, name }): Promise<Sample[]> => {
+interface Answered {
+  readonly network: string;
+  readonly figures: Figures;
+}
+
+/** One call each. A network whose object does not answer has no sample: a gap is seen, a zero would be believed. */
+async function answered(env: Pick<Env, 'NETWORK'>, networks: readonly Network[]): Promise<Answered[]> {
+  const asked = networks.map(async ({ id, name: network }): Promise<Answered[]> => {
     try {
-      const { connected: value } = await env.NETWORK.getByName(id).status({ limit: 1 });
-      return [{ labels: { network: name }, value }];
+      return [{ network, figures: await env.NETWORK.getByName(id).figures() }];
     } catch {
       return [];
     }
@@ -54,19 +61,11 @@ async function connected(env: Pick<Env, 'NETWORK'>, networks: readonly Network[]
 }
 
 /** Four samples for each of at most a hundred networks; members have none of their own. */
-async function carried(env: Pick<Env, 'NETWORK'>, networks: readonly Network[]): Promise<string[]> {
-  const asked = networks.map(async ({ id, name }) => {
-    try {
-      return [{ network: name, totals: await env.NETWORK.getByName(id).totals() }];
-    } catch {
-      return [];
-    }
-  });
-  const known = (await Promise.all(asked)).flat();
+function carried(answers: readonly Answered[]): string[] {
   const both = (of: 'octets' | 'packets'): Sample[] =>
-    known.flatMap(({ network, totals }) => [
-      { labels: { network, direction: 'in' }, value: totals[`${of}In`] },
-      { labels: { network, direction: 'out' }, value: totals[`${of}Out`] },
+    answers.flatMap(({ network, figures }) => [
+      { labels: { network, direction: 'in' }, value: figures[`${of}In`] },
+      { labels: { network, direction: 'out' }, value: figures[`${of}Out`] },
     ]);
   return [
     ...counter('culvert_octets', 'Octets of inner packets from members and to them.', both('octets')),

@@ -23,13 +23,13 @@ import type {
   ConnectedMember,
   ConnectionEvent,
   DepartureEvidence,
+  Figures,
   History,
   NetworkPage,
   NetworkQuery,
   NetworkRpc,
   PeerReport,
   Presence,
-  Totals,
   TrafficPoint,
 } from './rpc.ts';
 import { Watch } from './watch.ts';
@@ -261,8 +261,8 @@ export abstract class NetworkObject extends DurableObject<EdgeEnv> implements Ne
     return this.#watch.traffic(member, span, since);
   }
 
-  async totals(): Promise<Totals> {
-    return this.#watch.totals;
+  async figures(): Promise<Figures> {
+    return { ...this.#watch.totals, connected: this.#registry.connected };
   }
 
   override async fetch(request: Request): Promise<Response> {

@@ -35,7 +35,7 @@ export interface NetworkRpc {
   /** What a member, or all of them, have carried: the buckets in which there was something, the oldest first. */
   traffic(member: string | null, span: 'minute' | 'hour', since: number): Promise<readonly TrafficPoint[]>;
   /** The same, added up. */
-  totals(): Promise<Totals>;
+  figures(): Promise<Figures>;
   /** Opens the live feed; whoever calls has found that the visitor may read it. */
   fetch(request: Request): Promise<Response>;
 }
@@ -56,6 +56,12 @@ export interface Totals {
   readonly octetsOut: number;
   readonly packetsIn: number;
   readonly packetsOut: number;
+}
+
+/** A network in numbers. */
+export interface Figures extends Totals {
+  /** Members. */
+  readonly connected: number;
 }
 
 /** A member has come or gone. */
