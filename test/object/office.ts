@@ -143,6 +143,17 @@ export class Office {
     return answer.json();
   }
 
+  /** The member's profile has been fetched by a link, so many seconds ago. */
+  async fetched({ record }: Enrolled, seconds: number): Promise<void> {
+    const at = Date.now() - seconds * 1_000;
+    await deployment.DB.prepare(
+      `INSERT INTO links (token_hash, organisation_id, member_id, format, created_by, created_at, expires_at, taken_at)
+       VALUES (?1, 'default', ?1, 'swanctl', 'Owner', ?2, ?2, ?2)`,
+    )
+      .bind(record.id, at)
+      .run();
+  }
+
   /** The page of a member in the console, as its owner sees it from there. */
   async page({ record }: Enrolled, from: string): Promise<string> {
     const headers = { Cookie: this.#cookie, 'CF-Connecting-IP': from };

@@ -5,6 +5,7 @@ import { formatAddress } from '../../src/wire/prefix.ts';
 import { knocksFrom, mayBe } from '../api/knocks.ts';
 import { deploymentDomain } from '../directory/names.ts';
 import type { AttemptEvidence, PeerReport } from '../edge/rpc.ts';
+import { type LastLink, lastLink } from './last-link.ts';
 import type { ConsoleContext } from './place.ts';
 import { presenceOf, reportOf } from './live-state.ts';
 import type { Tone } from './parts/status.tsx';
@@ -88,9 +89,9 @@ async function nearbyKnock(c: ConsoleContext, { record, network }: Placed): Prom
   }
 }
 
-function handedOut(link: { created_at: number; taken_at: number | null } | null): ProgressStep {
+function handedOut(link: LastLink | null): ProgressStep {
   if (!link) return { tone: 'idle', title: 'No profile handed out by a link yet', detail: '' };
-  if (link.taken_at === null) return { tone: 'idle', title: 'Profile ready to be fetched', detail: '' };
+  if (link.takenAt === null) return { tone: 'idle', title: 'Profile ready to be fetched', detail: '' };
   return { tone: 'good', title: 'Profile fetched', detail: '' };
 }
 
@@ -108,11 +109,4 @@ async function historyOf(c: ConsoleContext, network: string, member: string): Pr
   } catch {
     return [];
   }
-}
-
-function lastLink(db: D1Database, member: string): Promise<{ created_at: number; taken_at: number | null } | null> {
-  return db
-    .prepare('SELECT created_at, taken_at FROM links WHERE member_id = ? ORDER BY created_at DESC LIMIT 1')
-    .bind(member)
-    .first();
 }
