@@ -13,6 +13,7 @@
 import type { Member } from '../../src/ike/pad.ts';
 import type { Command, Output } from '../../src/peer/output.ts';
 import type { Datagram, Path } from '../../src/wire/path.ts';
+import type { Carried } from '../../worker/edge/rpc.ts';
 
 interface FakeState {
   readonly member: string;
@@ -183,8 +184,9 @@ export class FakeCore {
   }
 
   /** Long ago, so that each packet is the first of its minute. */
-  get carried(): { at: number; octetsIn: number; octetsOut: number } {
-    return { at: this.#received > 0 ? 1 : 0, octetsIn: this.#received, octetsOut: 0 };
+  get carried(): Carried {
+    const at = this.#received > 0 ? 1 : 0;
+    return { at, octetsIn: this.#received, octetsOut: 0, packetsIn: this.#received, packetsOut: 0 };
   }
 
   status(): unknown {
