@@ -17,6 +17,9 @@ export interface Answer {
   readonly headers: Headers;
 }
 
+/** Characters. */
+const LONG = 10_000;
+
 export class Control {
   readonly #miniflare: Miniflare;
   readonly url: string;
@@ -69,7 +72,11 @@ export class Control {
 
   async request(method: string, path: string, body?: unknown, token: string | null = OPERATOR_TOKEN): Promise<Answer> {
     const text = typeof body === 'string' ? body : body === undefined ? null : JSON.stringify(body);
-    const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+    const headers = {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      // A body that is refused unread ends its connection: nobody else's request may be on it by then.
+      ...(text !== null && text.length > LONG ? { connection: 'close' } : {}),
+    };
     const response = await fetch(`${this.url}/api${path}`, { method, headers, body: text });
     return { status: response.status, body: await response.json(), headers: response.headers };
   }
