@@ -107,7 +107,8 @@ async function live(
   for (let minute = 60; minute > 0; minute--) {
     octetsIn += Math.round(2e6 * (1 + Math.sin(minute / 5)) + 3e5 * (minute % 7));
     octetsOut += Math.round(9e6 * (1 + Math.cos(minute / 8)) + 5e5 * (minute % 5));
-    const carried = { at: now - minute * 60_000, octetsIn, octetsOut };
+    const packets = { packetsIn: Math.ceil(octetsIn / 1_200), packetsOut: Math.ceil(octetsOut / 1_200) };
+    const carried = { at: now - minute * 60_000, octetsIn, octetsOut, ...packets };
     await stub.tell({ member: devices[0]!, route: 101, report: reportOf(devices[0]!, now, carried), carried });
   }
   const attempt = {
