@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AXE, lookForBarriers, RULES } from './barriers.ts';
+import { brokenWords } from './broken-words.ts';
 import { browserObstacle, launch, visitor } from './browser.ts';
 import { type ConsoleGateway, startConsole } from './gateway.ts';
 import { seed } from './seed.ts';
@@ -97,6 +98,22 @@ describe.skipIf(browserObstacle())('every page', () => {
         await context.close();
       });
     }
+  }
+
+  // The narrowest screen on which two cards stand side by side, and the narrowest of all.
+  for (const width of [1120, 360]) {
+    it(`breaks no word, ${width} px wide`, async () => {
+      const { page, context } = await visitor(browser, { url: gateway.url, width });
+      await signIn(page);
+      const broken: string[] = [];
+      for (const each of PAGES) {
+        await page.goto(pathOf(each));
+        const words = (await page.evaluate(brokenWords)).filter((word) => !HOSTILE.includes(word.split(' ')[0]!));
+        broken.push(...words.map((word) => `${each}: ${word}`));
+      }
+      expect(broken).toEqual([]);
+      await context.close();
+    });
   }
 
   it('shows hostile names as text, and keeps to its policy', async () => {

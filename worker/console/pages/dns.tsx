@@ -53,7 +53,7 @@ function dnsPage(c: ConsoleContext, form: Typed): Promise<Response> {
     <Shell place={place} title="DNS" room="dns">
       <Heading title="DNS" lead={`What the members of ${network.name} ask for names.`} />
       <Refused refusal={form.overall} />
-      <div class="grid wide-first">
+      <div class="stack">
         <Card title="Servers and domains">
           <form class="form" method="post" action={linkTo(place, 'dns')}>
             <input type="hidden" name="csrf" value={place.csrf} />
