@@ -1,7 +1,7 @@
 // npm run bench: Culvert under load, side by side with strongSwan where that can be had.
 
 import { rmSync } from 'node:fs';
-import { obstacle } from '../test/lab/requirements.ts';
+import { obstacle, withSystemFolders } from '../test/lab/requirements.ts';
 import { Network, RUN_FOLDER, removeLeftovers } from '../test/lab/namespace.ts';
 import { CryptoAlone } from './crypto-alone.ts';
 import { CulvertGateway } from './culvert-gateway.ts';
@@ -24,6 +24,7 @@ const started: (() => Promise<unknown>)[] = [];
 await main();
 
 async function main(): Promise<void> {
+  process.env.PATH = withSystemFolders(process.env.PATH);
   const parsed = parseOptions(process.argv.slice(2));
   if (parsed.kind === 'help') return void process.stdout.write(HELP);
   if (parsed.kind === 'wrong') return complain(parsed.message, WRONG_USAGE);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { GATEWAY_KINDS, type GatewayKind } from './gateway.ts';
 import { inLanes, MOST_LANES } from './lanes.ts';
 import { leftovers, removeLeftovers } from './namespace.ts';
-import { obstacle, remains } from './requirements.ts';
+import { obstacle, remains, withSystemFolders } from './requirements.ts';
 import { record } from './results.ts';
 import { abort, finish, loadScenario, type Outcome, runScenario, scenarioNames } from './runner.ts';
 
@@ -35,6 +35,7 @@ const OPTIONS = {
 } as const;
 
 async function main(): Promise<number> {
+  process.env.PATH = withSystemFolders(process.env.PATH);
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
   if (values.help) return say(USAGE);
   const known = scenarioNames();

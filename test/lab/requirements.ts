@@ -8,6 +8,11 @@ const TOOLS = ['ip', 'nft', 'sysctl', 'conntrack', 'ping', 'tcpdump', 'perl', 'p
 
 const PLACES = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
+/** A root that came by `su` has no system folders on its path, and the programs that look for each other there do not ask us. */
+export function withSystemFolders(path = ''): string {
+  return [...new Set([...path.split(delimiter), ...PLACES])].join(delimiter);
+}
+
 export interface Machine {
   readonly platform: string;
   /** Null where there are none. */
@@ -21,7 +26,7 @@ function thisMachine(): Machine {
   return {
     platform: process.platform,
     user: process.getuid?.() ?? null,
-    folders: [...(process.env.PATH ?? '').split(delimiter), ...PLACES],
+    folders: withSystemFolders(process.env.PATH).split(delimiter),
     tun: '/dev/net/tun',
   };
 }

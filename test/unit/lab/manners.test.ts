@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inLanes } from '../../lab/lanes.ts';
 import { ofDeadRuns } from '../../lab/namespace.ts';
-import { type Machine, obstacle, remains } from '../../lab/requirements.ts';
+import { type Machine, obstacle, remains, withSystemFolders } from '../../lab/requirements.ts';
 import { keep, scenarioNames } from '../../lab/runner.ts';
 
 const MAIN = fileURLToPath(new URL('../../lab/main.ts', import.meta.url));
@@ -77,6 +77,10 @@ describe('a machine', () => {
     [{ user: null }, 'the laboratory needs root for network namespaces; run it with sudo.'],
   ])('%j is refused in one sentence', async (lack, sentence) => {
     expect(await obstacle({ ...able, ...lack })).toBe(sentence);
+  });
+
+  it('has the system folders on its path, each once, behind its own', () => {
+    expect(withSystemFolders('/usr/bin:/sbin')).toBe('/usr/bin:/sbin:/usr/sbin:/usr/local/sbin');
   });
 
   it('without tools is told which, and how to get them', async () => {
