@@ -9,7 +9,7 @@ export function brokenWords(): string[] {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
     if (!node.parentElement?.checkVisibility() || !isSeen(node.parentElement)) continue;
-    for (const { 0: word, index } of (node.textContent ?? '').matchAll(/(?<![\w.:@/-])[\w.]{2,20}(?![\w.:@/-])/g)) {
+    for (const { 0: word, index } of (node.textContent ?? '').matchAll(/(?<![\w.:@/-])[\w.:]{2,20}(?![\w.:@/-])/g)) {
       const range = document.createRange();
       range.setStart(node, index);
       range.setEnd(node, index + word.length);
