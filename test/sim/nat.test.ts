@@ -151,6 +151,18 @@ describe('in the middle of an SA', () => {
   });
 });
 
+describe('an attacker', () => {
+  it('who overhears a message that has no right length goes on', async () => {
+    const { world } = await works({ alone: true });
+    const source = { address: '203.0.113.5', port: 4500 };
+    const octets = new Uint8Array(40).fill(7).fill(0, 0, 4);
+    world.attacker.overheard.splice(0);
+    world.attacker.overhears({ source, destination: { address: RELAY, port: 4500 }, octets });
+    for (let n = 0; n < 50; n++) world.attacker.strike();
+    await world.run(SECOND);
+  });
+});
+
 describe('on a bad path', () => {
   it('that drops long datagrams, IKE gets through in fragments', async () => {
     const office = await createOffice({ client: { fragmentOctets: 500 } });

@@ -1,5 +1,6 @@
 // Somebody who sees every datagram that reaches a relay, has no keys, and sends what he likes from where he likes (RFC 3715 section 5).
 
+import { Malformed } from '../../../src/bytes/malformed.ts';
 import { concat, toHex } from '../../../src/bytes/octets.ts';
 import { classify, addMarker, stripMarker } from '../../../src/wire/encap.ts';
 import { espSpi } from '../../../src/wire/esp.ts';
@@ -125,9 +126,15 @@ const FORGERIES: readonly Payload[] = [
   notify(Notify.INITIAL_CONTACT),
 ];
 
-/** First messages need no keys: an altered one may well begin a handshake of its own. */
+/** First messages need no keys: an altered one may well begin a handshake of its own. What was altered is overheard, too. */
 function isIkeOfAnSa({ destination, octets }: UdpPacket): boolean {
-  return classify(destination.port, octets) === 'ike' && parseIkeHeader(stripMarker(octets)).SPIr !== 0n;
+  if (classify(destination.port, octets) !== 'ike') return false;
+  try {
+    return parseIkeHeader(stripMarker(octets)).SPIr !== 0n;
+  } catch (error) {
+    if (error instanceof Malformed) return false;
+    throw error;
+  }
 }
 
 function isProtected(packet: UdpPacket): boolean {
