@@ -156,6 +156,7 @@ describe('an attacker', () => {
     const { world } = await works({ alone: true });
     const source = { address: '203.0.113.5', port: 4500 };
     const octets = new Uint8Array(40).fill(7).fill(0, 0, 4);
+    octets.set([0, 0, 0, 5], 4 + 24);
     world.attacker.overheard.splice(0);
     world.attacker.overhears({ source, destination: { address: RELAY, port: 4500 }, octets });
     for (let n = 0; n < 50; n++) world.attacker.strike();
