@@ -10,6 +10,8 @@ const OBJECT_CONFIG = 'test/object/vitest.config.ts';
 const CONSOLE_CONFIG = 'test/console/vitest.config.ts';
 const CHROMIUM = '/usr/bin/chromium';
 const LAB = 'test/lab/main.ts';
+/** Says on file descriptor 3 what failed. */
+const REPORTERS = ['--reporter=default', '--reporter=./test/failures.ts'];
 
 /** With it the laboratory must run, and all of it: where it cannot, the run fails. */
 const LAB_REQUIRED = process.env.CULVERT_LAB === 'required';
@@ -33,13 +35,13 @@ const SUITES: readonly Suite[] = [
       project,
     ]),
   ),
-  suite('unit, exchange, property, sim', ['vitest', 'run', '--config', 'test/vitest.config.ts']),
+  suite('unit, exchange, property, sim', vitest('test/vitest.config.ts')),
   {
-    ...suite('object', ['vitest', 'run', '--config', OBJECT_CONFIG]),
+    ...suite('object', vitest(OBJECT_CONFIG)),
     obstacle: async () => (existsSync(`${ROOT}/${OBJECT_CONFIG}`) ? null : `there is no ${OBJECT_CONFIG}.`),
   },
   {
-    ...suite('console', ['vitest', 'run', '--config', CONSOLE_CONFIG]),
+    ...suite('console', vitest(CONSOLE_CONFIG)),
     obstacle: async () =>
       existsSync(CHROMIUM) ? null : `there is no ${CHROMIUM}: sudo npm run setup:lab installs it.`,
     required: LAB_REQUIRED,
@@ -53,6 +55,10 @@ const SUITES: readonly Suite[] = [
 
 function suite(name: string, ...commands: readonly (readonly string[])[]): Suite {
   return { name, commands, obstacle: async () => null, required: false };
+}
+
+function vitest(config: string): readonly string[] {
+  return ['vitest', 'run', '--config', config, ...REPORTERS];
 }
 
 async function main(wanted: readonly string[]): Promise<number> {
@@ -72,9 +78,12 @@ async function main(wanted: readonly string[]): Promise<number> {
     }
     say(`\n== ${name}`);
     const started = performance.now();
-    const passed = await all(commands);
-    if (!passed) failed++;
-    verdicts.push(`${passed ? 'pass' : 'FAIL'}  ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+    const failures = await all(commands);
+    if (failures !== null) failed++;
+    verdicts.push(
+      `${failures === null ? 'pass' : 'FAIL'}  ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`,
+      ...(failures ?? []).map((failure) => `      ${failure}`),
+    );
   }
   const passed = verdicts.filter((verdict) => verdict.startsWith('pass')).length;
   say(`\n${verdicts.join('\n')}\n${passed} passed, ${failed} failed`);
@@ -93,27 +102,39 @@ async function labObstacle(): Promise<string | null> {
   return status === 0 ? null : said.trim().replace(/^lab: /, '');
 }
 
-/** Runs every command of a suite, also after one that failed: the reader wants to see all that is wrong. */
-async function all(commands: readonly (readonly string[])[]): Promise<boolean> {
+/**
+ * Runs every command of a suite, also after one that failed: the reader wants to see all that is wrong.
+ * @returns null when all passed, else what failed, where the suite names it.
+ */
+async function all(commands: readonly (readonly string[])[]): Promise<readonly string[] | null> {
+  const failures: string[] = [];
   let passed = true;
-  for (const command of commands) passed = (await run(command)) && passed;
-  return passed;
+  for (const command of commands) {
+    const told: string[] = [];
+    passed = (await run(command, told)) && passed;
+    failures.push(...told);
+  }
+  return passed ? null : failures;
 }
 
-function run([program, ...args]: readonly string[]): Promise<boolean> {
+/** @param told lines from file descriptor 3. */
+function run([program, ...args]: readonly string[], told: string[]): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn(`${ROOT}/node_modules/.bin/${program}`, args, {
       cwd: ROOT,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     });
     const forward = (signal: NodeJS.Signals): boolean => child.kill(signal);
     process.once('SIGTERM', forward);
+    let text = '';
+    child.stdio[3]?.on('data', (chunk: Buffer) => (text += chunk.toString()));
     child.on('error', (error) => {
       fail(error.message);
       resolve(false);
     });
-    child.on('exit', (status) => {
+    child.on('close', (status) => {
       process.removeListener('SIGTERM', forward);
+      told.push(...text.split('\n').filter((line) => line !== ''));
       resolve(status === 0);
     });
   });

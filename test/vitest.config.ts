@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/{unit,exchange,property,sim}/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 50_000 } },
     maxWorkers: 2,
   },
 });

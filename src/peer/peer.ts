@@ -129,6 +129,13 @@ export class Peer {
     return packets;
   }
 
+  /** The SPI that we have named for a child of which the peer has not told us yet; null for none. What comes for it is early, not wrong. */
+  get awaitedSpi(): number | null {
+    for (const pending of pendingOf(this.#state))
+      if (pending?.request.kind === 'rekey-child') return pending.request.newSpiIn;
+    return null;
+  }
+
   /** Call reserve() before. */
   async sealEsp(packets: readonly Uint8Array[], now: number): Promise<Sealed> {
     const { member } = this;

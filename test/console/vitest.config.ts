@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/console/**/*.test.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 100_000 } },
     fileParallelism: false,
   },
 });

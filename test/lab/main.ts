@@ -101,9 +101,11 @@ async function runAll(names: readonly string[], { gateway, lanes, keep, note }: 
     note(outcomes);
   });
   finish();
-  const passed = [...outcomes.values()].filter((outcome) => outcome === 'pass').length;
+  const failed = [...outcomes].filter(([, outcome]) => outcome === 'fail').map(([name]) => name);
   const seconds = (performance.now() - started) / 1000;
-  say(`${passed} passed, ${outcomes.size - passed} failed in ${seconds.toFixed(0)} s, ${lanes} at a time`);
+  const which = failed.length === 0 ? '' : ` (${failed.join(', ')})`;
+  const sum = `${outcomes.size - failed.length} passed, ${failed.length} failed${which}`;
+  say(`${sum} in ${seconds.toFixed(0)} s, ${lanes} at a time`);
   return outcomes;
 }
 

@@ -2,7 +2,7 @@
 
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { parsePrefix } from '../../src/wire/prefix.ts';
 import type { PeerReport, ConnectionEvent } from '../../worker/edge/rpc.ts';
 import { octets } from './carried.ts';
@@ -61,7 +61,7 @@ describe('comings and goings', () => {
     await leave('laptop', 9, 'not this one');
     await leave('laptop', 3, 'idle');
     await leave('laptop', 3, 'idle');
-    await vi.waitFor(() => expect(told.flat()).toHaveLength(2));
+    await expect.poll(() => told.flat()).toHaveLength(2);
     const base = { member: 'laptop', name: 'laptop-name', kind: 'device', addresses: ['10.0.0.2/32'] };
     expect(told.flat()).toMatchObject([
       { ...base, event: 'connected', path: '198.51.100.7:4500', reason: null },
@@ -75,7 +75,7 @@ describe('comings and goings', () => {
     await join('laptop', 3);
     await join('laptop', 4);
     await stub().revoke('laptop');
-    await vi.waitFor(() => expect(told.flat()).toHaveLength(4));
+    await expect.poll(() => told.flat()).toHaveLength(4);
     expect(told.flat().map(({ event, reason }) => `${event} ${reason}`)).toEqual([
       'connected null',
       'disconnected replaced',
@@ -93,7 +93,7 @@ describe('comings and goings', () => {
     const { join } = network();
     for (let i = 1; i <= 30; i++) await join(`m${i}`, i);
     release();
-    await vi.waitFor(() => expect(told.flat()).toHaveLength(30));
+    await expect.poll(() => told.flat()).toHaveLength(30);
     expect(told.map((each) => each.length)).toEqual([1, 29]);
   });
 
@@ -101,13 +101,13 @@ describe('comings and goings', () => {
     listen();
     const { join, leave, stub, restart } = network();
     await join('laptop', 3);
-    await vi.waitFor(() => expect(told.flat()).toHaveLength(1));
+    await expect.poll(() => told.flat()).toHaveLength(1);
     expect(await alarmOf(stub())).toBeNull();
     listen(async () => {
       throw new Error('away');
     });
     await leave('laptop', 3, 'idle');
-    await vi.waitFor(async () => expect(await alarmOf(stub())).not.toBeNull());
+    await expect.poll(() => alarmOf(stub())).not.toBeNull();
     const first = (await alarmOf(stub()))! - Date.now();
     await restart();
     expect(await runDurableObjectAlarm(stub())).toBe(true);
@@ -131,7 +131,7 @@ describe('comings and goings', () => {
     await restart();
     listen();
     await join('phone', 4);
-    await vi.waitFor(() => expect(told.flat()).toHaveLength(1_000));
+    await expect.poll(() => told.flat()).toHaveLength(1_000);
     expect(told.every((each) => each.length <= 100)).toBe(true);
     expect(told.flat().at(-1)).toMatchObject({ member: 'phone', event: 'connected' });
     expect(told.flat().some(({ reason }) => reason === 'r0')).toBe(false);
@@ -142,7 +142,7 @@ describe('comings and goings', () => {
     listen();
     const { join, stub } = network();
     await join('laptop', 3);
-    await vi.waitFor(() => expect(told).toHaveLength(1));
+    await expect.poll(() => told).toHaveLength(1);
     const report = { remote: { address: '198.51.100.7', port: 4500 } } as PeerReport;
     for (let i = 1; i <= 50; i++) await stub().tell({ member: 'laptop', route: 3, report, carried: octets(i, i, i) });
     expect(told).toHaveLength(1);

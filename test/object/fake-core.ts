@@ -175,6 +175,8 @@ export class FakeCore {
     this.#limit = marks?.marks ?? 0;
   }
 
+  readonly awaitedSpi = null;
+
   wantsLiveness(): boolean {
     return false;
   }

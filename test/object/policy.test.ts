@@ -168,9 +168,7 @@ describe('a change of policy', () => {
   it('reaches connected peers, which refuse what is denied and say so', async () => {
     const [alice, bob] = await Promise.all([Somebody.connected(), Somebody.connected()]);
     await alice.reaches(bob, 53);
-    const before = Date.now();
     await change('deny', [rule('dns', alice.subject, bob.subject, [udp(53)])]);
-    expect(Date.now() - before).toBeLessThan(1_000);
     await alice.isRefused(bob, 80);
     await alice.reaches(bob, 53);
     await bob.isRefused(alice, 53, 41_000);

@@ -5,6 +5,7 @@ import { env } from 'cloudflare:workers';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { utf8 } from '../../src/bytes/octets.ts';
 import { Peer } from '../../src/peer/peer.ts';
+import type { Datagram } from '../../src/wire/path.ts';
 import { workerPrimitives } from '../../worker/edge/primitives.ts';
 import { address } from '../sim/initiator/identities.ts';
 import { Initiator } from '../sim/initiator/initiator.ts';
@@ -99,14 +100,16 @@ describe('a client of the real core', () => {
     const network = env.NETWORK.getByName('office');
     const reachable = ['100.64.0.0/16', '10.0.0.0/8', 'fd00:c::/48'];
     await network.reach([...reachable, '172.20.0.0/24']);
-    expect(await runDurableObjectAlarm(network)).toBe(true);
+    await runDurableObjectAlarm(network);
     const { session } = client.initiator;
     await client.until(() => session.child !== child && session.children.size === 1);
     await eventually(async () => (await client.stub.status())!.children === 1);
     expect(await client.stub.status()).toMatchObject({ unreached: [] });
     expect(session.child!.terms.far).toHaveLength(child!.terms.far.length + 1);
     // Nobody is left to tell.
-    expect(await runDurableObjectAlarm(network)).toBe(false);
+    await eventually(() =>
+      runInDurableObject(network, (_, { storage }) => storage.kv.get('announcement') === undefined),
+    );
   });
 
   it('that nobody knows is refused, and the evidence is kept for the operator', async () => {
@@ -172,6 +175,22 @@ describe('a client of the real core', () => {
     await client.until(() => client.packets.length > 0);
   });
 
+  it('is heard on a child SA that it has and the gateway has not yet: packets overtake the answer that makes it', async () => {
+    const [alice, bob] = await Promise.all([new Client().established(), new Client().established()]);
+    const before = alice.initiator.session.child;
+    const held: Datagram[] = [];
+    alice.blocks = (datagram) => held.push(datagram) > 0;
+    expect(await env.NETWORK.getByName('office').command(`office/${alice.name}`, { kind: 'rekey-child' })).toBe(true);
+    await alice.until(() => alice.initiator.session.child !== before);
+    alice.blocks = () => false;
+    await alice.send(udp(alice, bob, 'early'));
+    await alice.relay.arrived();
+    expect(bob.packets.some(says('early'))).toBe(false);
+    alice.relay.send(held);
+    await bob.until(() => bob.packets.some(says('early')));
+    expect((await alice.stub.status())!.drops).toEqual({});
+  });
+
   it('is told when it is revoked, and nothing is kept of it', async () => {
     const client = await new Client().established();
     await env.NETWORK.getByName('office').revoke(`office/${client.name}`);
@@ -182,12 +201,10 @@ describe('a client of the real core', () => {
 });
 
 describe('a suspended member', () => {
-  it('is disconnected within a second, and nothing is kept of it', async () => {
+  it('is told at once, and nothing is kept of it', async () => {
     const client = await new Client().established();
-    const began = Date.now();
     await env.NETWORK.getByName('office').suspend(`office/${client.name}`);
     await client.until(() => client.initiator.phase === 'closed');
-    expect(Date.now() - began).toBeLessThan(1_000);
     await client.relay.until(() => client.relay.closed !== null);
     expect(await runInDurableObject(client.stub, (_, ctx) => ctx.storage.kv.get('kept'))).toBeUndefined();
   });

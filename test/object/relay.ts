@@ -4,6 +4,7 @@ import { exports } from 'cloudflare:workers';
 import { type FrameRecord, FrameWriter, parseFrame } from '../../src/wire/frame.ts';
 import type { Datagram, Path } from '../../src/wire/path.ts';
 import { ike, text } from './fake-core.ts';
+import { taken } from './worker.ts';
 
 export const TOKEN = 'relay-token-of-the-test';
 
@@ -33,10 +34,14 @@ export class TestRelay {
   readonly socket: WebSocket;
   readonly records: FrameRecord[] = [];
   closed: { code: number; reason: string } | null = null;
+  readonly #route: number;
+  #frames = 0;
   readonly #waiting: (() => void)[] = [];
 
-  constructor(socket: WebSocket) {
+  private constructor(socket: WebSocket, route: number) {
     this.socket = socket;
+    this.#route = route;
+    taken.set(route, 0);
     socket.binaryType = 'arraybuffer';
     socket.accept();
     socket.addEventListener('message', ({ data }) => {
@@ -56,7 +61,7 @@ export class TestRelay {
       socketHeaders('culvert.relay.v1', relay),
     );
     if (!response.webSocket) throw new Error(`${response.status} ${await response.text()}`);
-    return new TestRelay(response.webSocket);
+    return new TestRelay(response.webSocket, route);
   }
 
   /** Dials a new route and has a handshake. */
@@ -74,13 +79,13 @@ export class TestRelay {
   send(datagrams: readonly Datagram[]): void {
     const writer = new FrameWriter();
     for (const datagram of datagrams) writer.datagram(datagram.path, datagram.octets);
-    this.socket.send(writer.finish());
+    this.#send(writer);
   }
 
   credit(octets: number): void {
     const writer = new FrameWriter();
     writer.credit(octets);
-    this.socket.send(writer.finish());
+    this.#send(writer);
   }
 
   get datagrams(): Datagram[] {
@@ -117,6 +122,16 @@ export class TestRelay {
   /** Waits for frames until it is so. The test's own time limit is the only one. */
   async until(so: () => boolean): Promise<void> {
     while (!so()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Waits until the object has all that was sent: an answer is not always to be expected. The only relay of its route knows that. */
+  arrived(): Promise<void> {
+    return eventually(() => (taken.get(this.#route) ?? 0) >= this.#frames);
+  }
+
+  #send(writer: FrameWriter): void {
+    this.#frames++;
+    this.socket.send(writer.finish());
   }
 
   #stir(): void {

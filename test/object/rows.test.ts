@@ -131,11 +131,10 @@ describe('whoever else sits behind the same NAT', () => {
 
 /** What is told in the end: evidence goes from object to object. */
 async function explained({ who, device, waiting }: Scene, row: RowName): Promise<ExplanationView> {
-  for (let tries = 0; ; tries++) {
-    const told = await office.explain(who, device.outer, waiting ?? null);
-    if (told.findings[0]?.row === row || tries === 100) return told;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  let told = await office.explain(who, device.outer, waiting ?? null);
+  const first = async () => (told = await office.explain(who, device.outer, waiting ?? null)).findings[0]?.row;
+  await expect.poll(first, { message: told.report }).toBe(row);
+  return told;
 }
 
 /** The page of a device that was revoked says so and nothing else. */

@@ -47,9 +47,19 @@ export const cores: { make: (route: number, checkpoint: CoreCheckpoint) => PeerC
   make: (route, checkpoint) => new FakeCore(route, checkpoint) as unknown as PeerCore,
 };
 
+/** Frames that have come to the object of a route since a test dialled it; the tests set it. */
+export const taken = new Map<number, number>();
+
 export class PeerObject extends EdgePeerObject {
   protected override makeCore(route: number, checkpoint: CoreCheckpoint): PeerCore {
     return cores.make(route, checkpoint);
+  }
+
+  override webSocketMessage(socket: WebSocket, message: ArrayBuffer | string): Promise<void> {
+    const route = Number(this.ctx.id.name);
+    const done = super.webSocketMessage(socket, message);
+    taken.set(route, (taken.get(route) ?? 0) + 1);
+    return done;
   }
 }
 

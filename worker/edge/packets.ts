@@ -2,6 +2,7 @@
 
 import type { Datagram } from '../../src/wire/path.ts';
 import type { Departure } from './departure.ts';
+import { EarlyPackets } from './early-packets.ts';
 import { Forwarder } from './forwarder.ts';
 import type { Guard } from './guard.ts';
 import type { HeldPeer } from './held-peer.ts';
@@ -21,6 +22,7 @@ export class Packets {
   readonly #guard: Guard;
   readonly #around: Surroundings;
   readonly #ports: PacketPorts;
+  readonly #early = new EarlyPackets();
   #forwarder: Forwarder | null = null;
 
   constructor(held: HeldPeer, departure: Departure, guard: Guard, around: Surroundings, ports: PacketPorts) {
@@ -38,8 +40,10 @@ export class Packets {
       this.#ports.drop('no-peer', datagrams.length);
       return;
     }
+    const ready = this.#early.sort(datagrams, core.awaitedSpi);
+    if (ready.length === 0) return;
     try {
-      const packets = await core.openEsp(datagrams, now);
+      const packets = await core.openEsp(ready, now);
       this.#held.reserve();
       this.#held.keepAlarm(now);
       if (packets.length > 0) this.#forward(packets, now);
@@ -58,6 +62,12 @@ export class Packets {
   goOn(now: number): void {
     const waited = this.#departure.waited(now);
     if (waited.length > 0) this.#around.hold(this.#seal(waited, now));
+  }
+
+  /** A step is committed: what was early may have its SA now. */
+  stepped(now: number): void {
+    const ready = this.#early.release(this.#held.core?.awaitedSpi ?? null);
+    if (ready.length > 0) this.#around.hold(this.receive(ready, now));
   }
 
   #forward(packets: readonly Uint8Array[], now: number): void {

@@ -12,6 +12,7 @@ export type PeerCore = Pick<
   | 'checkpoint'
   | 'deadline'
   | 'openEsp'
+  | 'awaitedSpi'
   | 'sealEsp'
   | 'reserve'
   | 'grant'

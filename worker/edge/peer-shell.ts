@@ -77,6 +77,7 @@ export class PeerShell {
         this.#guard.forget();
         this.#links.release();
       },
+      stepped: (now) => this.#packets.stepped(now),
       failed: (thrown) => this.#log.error('step-failed', this.#about({ reason: reasonOf(thrown) })),
     });
     this.#packets = new Packets(this.#held, this.#departure, this.#guard, this.#around, {

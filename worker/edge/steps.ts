@@ -14,6 +14,8 @@ export interface StepPorts {
   joined(member: Member): void;
   left(member: Member, reason: string, carried: Carried): void;
   gone(): void;
+  /** After the last output of a step. */
+  stepped(now: number): void;
   failed(thrown: unknown): void;
 }
 
@@ -68,6 +70,7 @@ export class Steps {
     const { carried } = core;
     for (const output of this.#held.commit(core, step, now)) this.#perform(output, carried, now);
     this.#held.saveWindows();
+    this.#ports.stepped(now);
   }
 
   #perform(output: Output, carried: Carried, now: number): void {

