@@ -5,10 +5,10 @@ import { Uplink } from './uplink.ts';
 import type { Origin, UplinkPorts } from './uplink-ports.ts';
 
 /**
- * An uplink that has sent a frame within the last few milliseconds gathers the next one for a millisecond, as network cards do with
- * interrupts: a frame costs the edge as much as ten datagrams do. One that has been quieter sends at the end of the turn.
+ * An uplink that has sent a frame within the last few milliseconds gathers the next one for two, as network cards do with
+ * interrupts: a frame costs the edge as much as ten datagrams do, and Cloudflare bills frames. One that has been quieter sends at the end of the turn.
  */
-const BUSY = { within: 4, gather: 1 } as const;
+const BUSY = { within: 8, gather: 2 } as const;
 /** Each uplink is looked after once in so many seconds: below the 100 s after which proxies cut an idle WebSocket. */
 const BEAT_SECONDS = 25;
 /** An uplink over which nothing has gone, and whose peer has not even sent a keepalive. The edge dials again when it needs it. */

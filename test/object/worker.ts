@@ -13,8 +13,8 @@ import { FakeCore } from './fake-core.ts';
 
 export { RelayObject } from '../../worker/edge/relay-object.ts';
 
-/** What is on record, by network; the tests fill it. */
-export const onRecord = new Map<string, readonly StaticRoute[]>();
+/** What is on record, by network; the tests fill it. In `net` is who connects. */
+export const onRecord = new Map<string, readonly StaticRoute[]>([['net', []]]);
 
 export class NetworkObject extends EdgeNetworkObject {
   protected override async staticRoutes(network: string): Promise<readonly StaticRoute[]> {

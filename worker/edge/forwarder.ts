@@ -8,7 +8,7 @@ import { gatewayAnswer } from '../../src/route/gateway-service.ts';
 import { type IpView, parseIp, withTtlRestored } from '../../src/wire/ip.ts';
 import { type Guard, PROHIBITED } from './guard.ts';
 import { HeldQueue } from './held-queue.ts';
-import { type Call, type Destination, Lanes } from './lanes.ts';
+import { type Destination, Lanes, type Session } from './lanes.ts';
 import { type Known, Router } from './router.ts';
 import type { Resolved } from './standing.ts';
 
@@ -19,7 +19,7 @@ export interface ForwardPorts {
   /** The answer is as of the guard's epoch. */
   ask(address: Uint8Array): Promise<Resolved>;
   readonly guard: Pick<Guard, 'open' | 'epoch' | 'passes'>;
-  caller(to: Destination): Call;
+  open(to: Destination): Session;
   /** To the peer itself: answers of the gateway, and packets to its own addresses. */
   back(packets: readonly Uint8Array[]): void;
   /** The object of that route does not know the member. */
@@ -50,7 +50,7 @@ export class Forwarder {
     this.#ports = ports;
     this.#errors = new ErrorReplies(ports.member.gateway);
     this.#lanes = new Lanes({
-      caller: (to) => ports.caller(to),
+      open: (to) => ports.open(to),
       lost: (to, why, packets) => this.#lost(to as Group['to'], why, packets),
       dropped: (packets) => ports.drop('destination-slow', packets),
       hold: (work) => ports.hold(work),

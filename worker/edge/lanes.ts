@@ -5,6 +5,11 @@ const CALLS = 4;
 const FULL_OCTETS = 32 * 1024;
 const FLYING_OCTETS = 512 * 1024;
 const WAITING_OCTETS = 256 * 1024;
+/**
+ * A session that nothing goes through is ended after so long. Cloudflare bills a session like a call, and two objects that cannot sleep:
+ *   0.15 $ / 10^6  =  2 x 0.128 GB x 12.5 $ / 10^6 GB s x 47 ms
+ */
+const LINGER_MS = 50;
 
 /** A member and the object that holds it. */
 export interface Destination {
@@ -12,12 +17,16 @@ export interface Destination {
   readonly route: number;
 }
 
-/** @returns `gone` when that object holds no such member. */
-export type Call = (packets: Uint8Array[]) => Promise<'ok' | 'gone'>;
+/** A session with another object. */
+export interface Session {
+  /** They arrive in the order in which they were made. @returns `gone` when that object holds no such member. */
+  call(packets: Uint8Array[]): Promise<'ok' | 'gone'>;
+  /** Nothing is called any more. */
+  end(): void;
+}
 
 export interface LanePorts {
-  /** Makes the calls of one lane; they arrive in the order in which they were made. */
-  caller(to: Destination): Call;
+  open(to: Destination): Session;
   /** A call said that nobody is there, or failed: what flew with it, and what waited behind it. */
   lost(to: Destination, why: 'gone' | 'failed', packets: readonly Uint8Array[]): void;
   dropped(packets: number): void;
@@ -28,8 +37,13 @@ export interface LanePorts {
 interface Lane {
   readonly key: string;
   readonly to: Destination;
-  readonly call: Call;
+  session: Session;
+  /** A call has come back through this session. */
+  proven: Session | null;
   calls: number;
+  /** A call has been made since the last look whether the lane is in use. */
+  used: boolean;
+  timer: ReturnType<typeof setTimeout> | null;
   flying: number;
   waiting: Uint8Array[];
   waitingOctets: number;
@@ -63,7 +77,19 @@ export class Lanes {
     const key = `${to.route} ${to.member}`;
     const known = this.#lanes.get(key);
     if (known) return known;
-    const lane: Lane = { key, to, call: this.#ports.caller(to), calls: 0, flying: 0, waiting: [], waitingOctets: 0 };
+    const session = this.#ports.open(to);
+    const lane: Lane = {
+      key,
+      to,
+      session,
+      proven: null,
+      calls: 0,
+      used: true,
+      timer: null,
+      flying: 0,
+      waiting: [],
+      waitingOctets: 0,
+    };
     this.#lanes.set(key, lane);
     return lane;
   }
@@ -76,28 +102,64 @@ export class Lanes {
     lane.waiting = [];
     lane.waitingOctets = 0;
     lane.calls += 1;
+    lane.used = true;
     lane.flying += octets;
     const landed = () => {
       lane.calls -= 1;
       lane.flying -= octets;
       if (lane.waiting.length > 0) this.#depart(lane);
-      else if (lane.calls === 0 && this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
+      else if (lane.calls === 0) this.#linger(lane);
     };
     this.#ports.hold(this.#fly(lane, packets).finally(landed));
   }
 
-  async #fly(lane: Lane, packets: Uint8Array[]): Promise<void> {
-    let why: 'ok' | 'gone' | 'failed';
+  /** Looks every now and then whether the lane is in use: a timer for each call would cost more. */
+  #linger(lane: Lane): void {
+    if (lane.timer !== null || !this.#holds(lane)) return;
+    lane.used = false;
+    lane.timer = setTimeout(() => {
+      lane.timer = null;
+      if (lane.calls > 0) return;
+      if (lane.used) this.#linger(lane);
+      else this.#end(lane);
+    }, LINGER_MS);
+  }
+
+  #holds(lane: Lane): boolean {
+    return this.#lanes.get(lane.key) === lane;
+  }
+
+  #end(lane: Lane): void {
+    if (!this.#holds(lane)) return;
+    this.#lanes.delete(lane.key);
+    if (lane.timer !== null) clearTimeout(lane.timer);
+    lane.session.end();
+  }
+
+  async #call(lane: Lane, packets: Uint8Array[]): Promise<'ok' | 'gone' | 'failed'> {
+    const { session } = lane;
     try {
-      why = await lane.call(packets);
+      const answer = await session.call(packets);
+      lane.proven = session;
+      return answer;
     } catch {
-      why = 'failed';
+      // Of a session that has served, the object was reset meanwhile: the same packets go to the one after it, once.
+      if (lane.proven !== session || !this.#holds(lane)) return 'failed';
     }
+    if (lane.session === session) {
+      session.end();
+      lane.session = this.#ports.open(lane.to);
+    }
+    return lane.session.call(packets).catch(() => 'failed');
+  }
+
+  async #fly(lane: Lane, packets: Uint8Array[]): Promise<void> {
+    const why = await this.#call(lane, packets);
     if (why === 'ok') return;
     const lost = [...packets, ...lane.waiting];
     lane.waiting = [];
     lane.waitingOctets = 0;
-    if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
+    this.#end(lane);
     this.#ports.lost(lane.to, why, lost);
   }
 }

@@ -92,9 +92,13 @@ export class Surroundings {
       member,
       guard,
       ask: (address) => askAbreast(guard, () => network().resolve(address)),
-      caller: (to) => {
-        const peer = this.#env.PEER.getByName(String(to.route));
-        return (packets) => peer.deliver(member.network, to.member, joinPackets(packets), guard.standing);
+      open: (to) => {
+        // Not awaited: the first packets need not wait for the session to be there.
+        const delivery = this.#env.PEER.getByName(String(to.route)).delivery(member.network, to.member);
+        return {
+          call: (packets) => delivery.deliver(joinPackets(packets), guard.standing),
+          end: () => this.hold(delivery.then((session) => session[Symbol.dispose]()).catch(() => {})),
+        };
       },
       suspect: (to) => this.hold(network().suspect({ member: to.member, route: to.route }), 'suspect-failed'),
       hold: (work) => this.hold(work),

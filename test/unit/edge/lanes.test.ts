@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Lanes } from '../../../worker/edge/lanes.ts';
 
 interface Flight {
@@ -9,17 +9,23 @@ interface Flight {
 
 function lanes() {
   const flights: Flight[] = [];
+  /** Routes with whose objects there is a session. */
+  const open: number[] = [];
+  let opened = 0;
   const lost: string[] = [];
   const lostPackets: number[] = [];
   const held: Promise<void>[] = [];
   let dropped = 0;
   const subject = new Lanes({
-    caller:
-      ({ route }) =>
-      (packets) =>
-        new Promise((resolve, reject) => {
+    open: ({ route }) => {
+      open.push(route);
+      opened += 1;
+      const call = (packets: Uint8Array[]) =>
+        new Promise<'ok' | 'gone'>((resolve, reject) => {
           flights.push({ route, packets, land: (how) => (how instanceof Error ? reject(how) : resolve(how)) });
-        }),
+        });
+      return { call, end: () => open.splice(open.indexOf(route), 1) };
+    },
     lost: (to, why, packets) => {
       lost.push(`${to.member} ${to.route} ${why}`);
       lostPackets.push(packets.length);
@@ -29,12 +35,84 @@ function lanes() {
     },
     hold: (work) => held.push(work),
   });
-  const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
-  return { subject, flights, lost, lostPackets, held, settled, dropped: () => dropped };
+  const settled = () => vi.advanceTimersByTimeAsync(0);
+  const passes = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+  return {
+    subject,
+    flights,
+    open,
+    opened: () => opened,
+    passes,
+    lost,
+    lostPackets,
+    held,
+    settled,
+    dropped: () => dropped,
+  };
 }
 
 const a = { member: 'a', route: 1 };
 const packets = (n: number, octets = 100) => Array.from({ length: n }, (_, i) => new Uint8Array(octets).fill(i));
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('a session', () => {
+  it('serves call after call, and ends when nothing has gone through it for 50 to 100 ms', async () => {
+    const { subject, flights, open, opened, passes } = lanes();
+    for (let i = 0; i < 20; i++) {
+      subject.send(a, packets(1));
+      flights.at(-1)!.land('ok');
+      await passes(40);
+    }
+    expect([flights.length, opened(), open]).toEqual([20, 1, [1]]);
+    await passes(60);
+    expect(open).toEqual([]);
+    expect(vi.getTimerCount()).toBe(0);
+    subject.send(a, packets(1));
+    expect([opened(), open]).toEqual([2, [1]]);
+  });
+
+  it('stays while a call is under way, however long', async () => {
+    const { subject, flights, open, opened, passes } = lanes();
+    subject.send(a, packets(1));
+    flights[0]!.land('ok');
+    await passes(10);
+    subject.send(a, packets(1));
+    await passes(60_000);
+    expect(open).toEqual([1]);
+    flights[1]!.land('ok');
+    await passes(100);
+    expect([opened(), open]).toEqual([1, []]);
+  });
+
+  it('that has served and breaks is followed by another, which takes what was under way', async () => {
+    const { subject, flights, lost, open, opened, settled } = lanes();
+    subject.send(a, packets(1));
+    flights[0]!.land('ok');
+    await settled();
+    for (let i = 0; i < 2; i++) subject.send(a, packets(8, 4 * 1024));
+    const broken = flights.splice(0).slice(1);
+    for (const flight of broken) flight.land(new Error('reset'));
+    await settled();
+    expect(flights.map((flight) => flight.packets)).toEqual(broken.map((flight) => flight.packets));
+    expect([opened(), open]).toEqual([2, [1]]);
+    flights[0]!.land('ok');
+    flights[1]!.land(new Error('reset again'));
+    await settled();
+    expect([lost, opened(), open]).toEqual([['a 1 failed'], 2, []]);
+  });
+
+  it('ends at once when nobody is there, or a call fails', async () => {
+    for (const how of ['gone', new Error('reset')] as const) {
+      const { subject, flights, open, settled } = lanes();
+      subject.send(a, packets(1));
+      flights[0]!.land(how);
+      await settled();
+      expect([open, vi.getTimerCount()]).toEqual([[], 0]);
+    }
+  });
+});
 
 describe('lanes', () => {
   it('send at once, and what comes meanwhile rides in the next call', async () => {
