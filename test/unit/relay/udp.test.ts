@@ -148,6 +148,22 @@ describe.each(WAYS)('UDP %s', (_, batches) => {
   });
 });
 
+describe('a host that is slower than its peers', () => {
+  it('has a mebibyte to catch up, and what comes beyond it is dropped and counted', async () => {
+    const { local, counts } = await opened(null);
+    const { arrived, port } = await peer();
+    let unsent = 1 << 20;
+    Object.assign(local.handle!, { getSendQueueSize: () => unsent });
+    expect(sendTo(local, datagram(1, 10), '127.0.0.1', port, counts)).toBe(true);
+    unsent += 1;
+    expect(sendTo(local, datagram(2, 11), '127.0.0.1', port, counts)).toBe(false);
+    unsent = 0;
+    expect(sendTo(local, datagram(3, 12), '127.0.0.1', port, counts)).toBe(true);
+    await expect.poll(() => sizes(arrived)).toEqual([10, 12]);
+    expect(counts.dropped['udp-queue-full']).toBe(1);
+  });
+});
+
 describe.skipIf(typeof loaded === 'string')('a run that the kernel does not cut', () => {
   const EINVAL = 22;
   const EIO = 5;
