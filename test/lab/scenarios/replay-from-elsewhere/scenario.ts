@@ -34,7 +34,7 @@ export const scenario: Scenario = {
     const hers = seen.filter(({ source, destination }) => source === path && destination === '203.0.113.1:4500');
     const esp = hers.filter(({ payload }) => payload.length > 8 && payload[0] !== 0).at(-1)?.payload;
     const ike = hers.filter(({ payload }) => payload.subarray(0, 4).every((octet) => octet === 0)).at(-1)?.payload;
-    expect(esp && ike, 'no ESP or no IKE of alice was captured');
+    expect(esp && ike, `no ESP or no IKE of alice at ${path} was captured, among ${seen.length} datagrams`);
     const forged = esp.slice();
     forged[7] = 0xee;
     for (const octets of [esp, ike, Uint8Array.of(0xff), forged]) await send(mallory, octets);
