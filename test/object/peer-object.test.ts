@@ -208,26 +208,10 @@ describe('packets between peers', () => {
   it('never reach a member of another network, even under a route number that was reused', async () => {
     const route = newRoute();
     const relay = await TestRelay.connected(route, 'm-8');
-    expect(
-      await peer(route)
-        .delivery('other', 'm-8')
-        .deliver(packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger),
-    ).toBe('gone');
-    expect(
-      await peer(route)
-        .delivery('net', 'm-9')
-        .deliver(packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger),
-    ).toBe('gone');
-    expect(
-      await peer(newRoute())
-        .delivery('net', 'm-8')
-        .deliver(packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger),
-    ).toBe('gone');
-    expect(
-      await peer(route)
-        .delivery('net', 'm-8')
-        .deliver(packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger),
-    ).toBe('ok');
+    expect(await peer(route).deliver('other', 'm-8', packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger)).toBe('gone');
+    expect(await peer(route).deliver('net', 'm-9', packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger)).toBe('gone');
+    expect(await peer(newRoute()).deliver('net', 'm-8', packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger)).toBe('gone');
+    expect(await peer(route).deliver('net', 'm-8', packet([10, 0, 0, 1], [10, 0, 0, 8]), stranger)).toBe('ok');
     await relay.until(() => relay.packets.length === 1);
   });
 
@@ -384,7 +368,7 @@ describe('further sequence numbers', () => {
     const first = ((await stored(route, 'marks')) as { marks: number }).marks;
     const batch = Array.from({ length: 100 }, (_, i) => packet([10, 0, 0, 1], [10, 0, 0, route], i));
     for (let sent = 0; sent < 1_500; sent += batch.length) {
-      await peer(route).delivery('net', `m-${route}`).deliver(joinPackets(batch), stranger);
+      await peer(route).deliver('net', `m-${route}`, joinPackets(batch), stranger);
       await relay.until(() => relay.packets.length === sent + batch.length);
     }
     await eventually(async () => ((await stored(route, 'marks')) as { marks: number }).marks > first + 1_000);
@@ -421,9 +405,7 @@ describe('several relays', () => {
     const two = await TestRelay.dial(route, { relay: 'relay-2' });
     one.socket.close(1001, 'restart');
     await eventually(async () => (await peer(route).inspect()).relays.length === 1);
-    await peer(route)
-      .delivery('net', `m-${route}`)
-      .deliver(packet([10, 0, 0, 1], [10, 0, 0, route]), stranger);
+    await peer(route).deliver('net', `m-${route}`, packet([10, 0, 0, 1], [10, 0, 0, route]), stranger);
     await two.until(() => two.packets.length === 1);
   });
 
@@ -454,9 +436,7 @@ describe('several relays', () => {
     relay.socket.close(1001);
     await eventually(async () => (await peer(route).inspect()).relays.length === 0);
     for (let i = 0; i < 5; i++)
-      await peer(route)
-        .delivery('net', `m-${route}`)
-        .deliver(packet([10, 0, 0, 1], [10, 0, 0, route], i), stranger);
+      await peer(route).deliver('net', `m-${route}`, packet([10, 0, 0, 1], [10, 0, 0, route], i), stranger);
     await eventually(() => orders.length > 0);
     expect(orders).toEqual([{ dial: route }]);
     const back = await TestRelay.dial(route, { relay: 'relay-9' });
@@ -490,9 +470,7 @@ describe('waking', () => {
       relay.send([{ path, octets: esp(i, packet([10, 0, 0, route], [10, 9, 9, 9])) }]);
       await relay.credits(relay.credited + 44);
       expect(await carried()).toEqual([i]);
-      await peer(route)
-        .delivery('net', `m-${route}`)
-        .deliver(packet([10, 0, 0, 1], [10, 0, 0, route]), stranger);
+      await peer(route).deliver('net', `m-${route}`, packet([10, 0, 0, 1], [10, 0, 0, route]), stranger);
       expect(await carried()).toEqual([i]);
     }
   });

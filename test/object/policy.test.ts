@@ -248,9 +248,7 @@ describe('a change of policy', () => {
     await change('deny', []);
     const { epoch } = await bob.stub.inspect();
     const packet = udpPacket(bob.address, alice.address, Uint8Array.of(1));
-    await alice.stub
-      .delivery('net', alice.member)
-      .deliver(packet, { epoch, party: { member: bob.member, groups: [] } });
+    await alice.stub.deliver('net', alice.member, packet, { epoch, party: { member: bob.member, groups: [] } });
     expect(await alice.stub.inspect()).toMatchObject({ epoch, drops: { 'policy:default': 1 } });
   });
 

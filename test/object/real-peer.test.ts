@@ -288,6 +288,6 @@ describe('a member of another tenant', () => {
     expect(status?.packetsOut).toBe(0);
     const member = memberOf({ name: 'double', network: 'elsewhere' }).member;
     const from = { epoch: 0, party: { member: alice.name, groups: [] } };
-    expect(await foreign.stub.delivery('office', member).deliver(udp(alice, bob, 'for bob'), from)).toBe('gone');
+    expect(await foreign.stub.deliver('office', member, udp(alice, bob, 'for bob'), from)).toBe('gone');
   });
 });

@@ -8,7 +8,7 @@ import { gatewayAnswer } from '../../src/route/gateway-service.ts';
 import { type IpView, parseIp, withTtlRestored } from '../../src/wire/ip.ts';
 import { type Guard, PROHIBITED } from './guard.ts';
 import { HeldQueue } from './held-queue.ts';
-import { type Destination, Lanes, type Session } from './lanes.ts';
+import { type Answer, type Destination, Lanes, type Session } from './lanes.ts';
 import { type Known, Router } from './router.ts';
 import type { Resolved } from './standing.ts';
 
@@ -19,6 +19,7 @@ export interface ForwardPorts {
   /** The answer is as of the guard's epoch. */
   ask(address: Uint8Array): Promise<Resolved>;
   readonly guard: Pick<Guard, 'open' | 'epoch' | 'passes'>;
+  call(to: Destination, packets: Uint8Array[]): Promise<Answer>;
   open(to: Destination): Session;
   /** To the peer itself: answers of the gateway, and packets to its own addresses. */
   back(packets: readonly Uint8Array[]): void;
@@ -50,6 +51,7 @@ export class Forwarder {
     this.#ports = ports;
     this.#errors = new ErrorReplies(ports.member.gateway);
     this.#lanes = new Lanes({
+      call: (to, packets) => ports.call(to, packets),
       open: (to) => ports.open(to),
       lost: (to, why, packets) => this.#lost(to as Group['to'], why, packets),
       dropped: (packets) => ports.drop('destination-slow', packets),

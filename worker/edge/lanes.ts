@@ -17,15 +17,19 @@ export interface Destination {
   readonly route: number;
 }
 
-/** A session with another object. */
+/** `gone` when that object holds no such member. */
+export type Answer = 'ok' | 'gone';
+
+/** A session with another object, for many calls: they arrive in the order in which they were made. */
 export interface Session {
-  /** They arrive in the order in which they were made. @returns `gone` when that object holds no such member. */
-  call(packets: Uint8Array[]): Promise<'ok' | 'gone'>;
+  call(packets: Uint8Array[]): Promise<Answer>;
   /** Nothing is called any more. */
   end(): void;
 }
 
 export interface LanePorts {
+  /** One call by itself. */
+  call(to: Destination, packets: Uint8Array[]): Promise<Answer>;
   open(to: Destination): Session;
   /** A call said that nobody is there, or failed: what flew with it, and what waited behind it. */
   lost(to: Destination, why: 'gone' | 'failed', packets: readonly Uint8Array[]): void;
@@ -37,9 +41,11 @@ export interface LanePorts {
 interface Lane {
   readonly key: string;
   readonly to: Destination;
-  session: Session;
-  /** A call has come back through this session. */
-  proven: Session | null;
+  /** Opened for the second call: what comes alone costs less without. */
+  session: Session | null;
+  /** The first call has been made. */
+  begun: boolean;
+  /** Under way. */
   calls: number;
   /** A call has been made since the last look whether the lane is in use. */
   used: boolean;
@@ -77,12 +83,11 @@ export class Lanes {
     const key = `${to.route} ${to.member}`;
     const known = this.#lanes.get(key);
     if (known) return known;
-    const session = this.#ports.open(to);
     const lane: Lane = {
       key,
       to,
-      session,
-      proven: null,
+      session: null,
+      begun: false,
       calls: 0,
       used: true,
       timer: null,
@@ -133,24 +138,26 @@ export class Lanes {
     if (!this.#holds(lane)) return;
     this.#lanes.delete(lane.key);
     if (lane.timer !== null) clearTimeout(lane.timer);
-    lane.session.end();
+    this.#close(lane);
   }
 
-  async #call(lane: Lane, packets: Uint8Array[]): Promise<'ok' | 'gone' | 'failed'> {
-    const { session } = lane;
-    try {
-      const answer = await session.call(packets);
-      lane.proven = session;
-      return answer;
-    } catch {
-      // Of a session that has served, the object was reset meanwhile: the same packets go to the one after it, once.
-      if (lane.proven !== session || !this.#holds(lane)) return 'failed';
+  #close(lane: Lane): void {
+    lane.session?.end();
+    lane.session = null;
+  }
+
+  async #call(lane: Lane, packets: Uint8Array[]): Promise<Answer | 'failed'> {
+    if (lane.begun) {
+      const session = (lane.session ??= this.#ports.open(lane.to));
+      try {
+        return await session.call(packets);
+      } catch {
+        // The other object may have been reset since, and the session with it: the same packets go by themselves, once.
+        if (lane.session === session) this.#close(lane);
+      }
     }
-    if (lane.session === session) {
-      session.end();
-      lane.session = this.#ports.open(lane.to);
-    }
-    return lane.session.call(packets).catch(() => 'failed');
+    lane.begun = true;
+    return this.#ports.call(lane.to, packets).catch(() => 'failed');
   }
 
   async #fly(lane: Lane, packets: Uint8Array[]): Promise<void> {

@@ -3,12 +3,14 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { Command } from '../../src/peer/output.ts';
 import type { AccessView } from '../../src/policy/view.ts';
+import { splitPackets } from '../../src/wire/ip-run.ts';
 import { Delivery } from './delivery.ts';
 import type { EdgeEnv } from './env.ts';
 import { isRelayId, PEER_PROTOCOL, RELAY_HEADER, refuseSocket, routeIn, webSocketResponse } from './gateway.ts';
 import type { CoreCheckpoint, PeerCore } from './peer-core.ts';
 import { PeerShell, type ShellStatus } from './peer-shell.ts';
 import type { PeerReport, PeerRpc } from './rpc.ts';
+import type { Standing } from './standing.ts';
 
 export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerRpc {
   #shell: PeerShell | null = null;
@@ -49,9 +51,17 @@ export abstract class PeerObject extends DurableObject<EdgeEnv> implements PeerR
     await this.#awake().alarm(Date.now());
   }
 
-  /** For inner packets from another object of the same network. A route number may have gone to another tenant since: then they are `gone`. */
+  /**
+   * Inner packets from another object of the same network. A route number may have gone to another tenant since: then `gone`.
+   * @param run of packets end to end: one buffer costs less to hand over than many.
+   */
+  async deliver(network: string, member: string, run: Uint8Array, from: Standing): Promise<'ok' | 'gone'> {
+    return this.#awake().deliver(network, member, splitPackets(run), from, Date.now());
+  }
+
+  /** The same, for many calls. */
   delivery(network: string, member: string): Delivery {
-    return new Delivery((packets, from) => this.#awake().deliver(network, member, packets, from, Date.now()));
+    return new Delivery((run, from) => this.deliver(network, member, run, from));
   }
 
   /** What the member may reach from here on, and who may reach it. */

@@ -86,15 +86,17 @@ export class Surroundings {
   forwardPorts(member: Member, route: number, guard: Guard, own: Pick<ForwardPorts, 'back' | 'drop'>): ForwardPorts {
     // Anew for each call: a stub is of no use any more when its object was reset.
     const network = () => this.#env.NETWORK.getByName(member.network);
+    const peer = (other: number) => this.#env.PEER.getByName(String(other));
     return {
       ...own,
       route,
       member,
       guard,
       ask: (address) => askAbreast(guard, () => network().resolve(address)),
+      call: (to, packets) => peer(to.route).deliver(member.network, to.member, joinPackets(packets), guard.standing),
       open: (to) => {
         // Not awaited: the first packets need not wait for the session to be there.
-        const delivery = this.#env.PEER.getByName(String(to.route)).delivery(member.network, to.member);
+        const delivery = peer(to.route).delivery(member.network, to.member);
         return {
           call: (packets) => delivery.deliver(joinPackets(packets), guard.standing),
           end: () => this.hold(delivery.then((session) => session[Symbol.dispose]()).catch(() => {})),

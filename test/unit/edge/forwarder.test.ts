@@ -25,13 +25,13 @@ function forwarder(routes: (number | null)[]) {
       const route = routes[Math.min(asked++, routes.length - 1)]!;
       return { prefix: parsePrefix('10.20.0.0/24')!, entry: { kind: 'member', member: 'site', route }, standing: null };
     },
-    open: ({ route }) => ({
-      call: async (packets) => {
-        sent.push({ route, packets });
-        return route === 7 ? 'gone' : 'ok';
-      },
-      end: () => {},
-    }),
+    call: async ({ route }, packets) => {
+      sent.push({ route, packets });
+      return route === 7 ? 'gone' : 'ok';
+    },
+    open: () => {
+      throw new Error('no flow is so long');
+    },
     back: (packets) => void back.push(...packets),
     suspect: () => {},
     hold: (held) => void work.push(held),

@@ -4,6 +4,7 @@ import { Lanes } from '../../../worker/edge/lanes.ts';
 interface Flight {
   readonly route: number;
   readonly packets: Uint8Array[];
+  readonly inSession: boolean;
   land(how: 'ok' | 'gone' | Error): void;
 }
 
@@ -16,15 +17,17 @@ function lanes() {
   const lostPackets: number[] = [];
   const held: Promise<void>[] = [];
   let dropped = 0;
+  const fly = (route: number, packets: Uint8Array[], inSession: boolean) =>
+    new Promise<'ok' | 'gone'>((resolve, reject) => {
+      const land = (how: 'ok' | 'gone' | Error) => (how instanceof Error ? reject(how) : resolve(how));
+      flights.push({ route, packets, inSession, land });
+    });
   const subject = new Lanes({
+    call: ({ route }, packets) => fly(route, packets, false),
     open: ({ route }) => {
       open.push(route);
       opened += 1;
-      const call = (packets: Uint8Array[]) =>
-        new Promise<'ok' | 'gone'>((resolve, reject) => {
-          flights.push({ route, packets, land: (how) => (how instanceof Error ? reject(how) : resolve(how)) });
-        });
-      return { call, end: () => open.splice(open.indexOf(route), 1) };
+      return { call: (packets) => fly(route, packets, true), end: () => open.splice(open.indexOf(route), 1) };
     },
     lost: (to, why, packets) => {
       lost.push(`${to.member} ${to.route} ${why}`);
@@ -58,19 +61,28 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a session', () => {
-  it('serves call after call, and ends when nothing has gone through it for 50 to 100 ms', async () => {
+  it('is opened with the second call, serves call after call, and ends when nothing has gone through it for 50 to 100 ms', async () => {
     const { subject, flights, open, opened, passes } = lanes();
     for (let i = 0; i < 20; i++) {
       subject.send(a, packets(1));
       flights.at(-1)!.land('ok');
       await passes(40);
     }
-    expect([flights.length, opened(), open]).toEqual([20, 1, [1]]);
+    expect(flights.map(({ inSession }) => inSession)).toEqual([false, ...Array(19).fill(true)]);
+    expect([opened(), open]).toEqual([1, [1]]);
     await passes(60);
     expect(open).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
-    subject.send(a, packets(1));
-    expect([opened(), open]).toEqual([2, [1]]);
+  });
+
+  it('is not opened for calls that come alone', async () => {
+    const { subject, flights, opened, passes } = lanes();
+    for (let i = 0; i < 5; i++) {
+      subject.send(a, packets(1));
+      flights.at(-1)!.land('ok');
+      await passes(100);
+    }
+    expect([flights.length, opened(), vi.getTimerCount()]).toEqual([5, 0, 0]);
   });
 
   it('stays while a call is under way, however long', async () => {
@@ -86,31 +98,32 @@ describe('a session', () => {
     expect([opened(), open]).toEqual([1, []]);
   });
 
-  it('that has served and breaks is followed by another, which takes what was under way', async () => {
+  it('that breaks is given up, and what was under way goes once more, by itself', async () => {
     const { subject, flights, lost, open, opened, settled } = lanes();
     subject.send(a, packets(1));
-    flights[0]!.land('ok');
-    await settled();
     for (let i = 0; i < 2; i++) subject.send(a, packets(8, 4 * 1024));
     const broken = flights.splice(0).slice(1);
+    expect(broken.map(({ inSession }) => inSession)).toEqual([true, true]);
     for (const flight of broken) flight.land(new Error('reset'));
     await settled();
     expect(flights.map((flight) => flight.packets)).toEqual(broken.map((flight) => flight.packets));
-    expect([opened(), open]).toEqual([2, [1]]);
+    expect(flights.map(({ inSession }) => inSession)).toEqual([false, false]);
+    expect([opened(), open]).toEqual([1, []]);
     flights[0]!.land('ok');
     flights[1]!.land(new Error('reset again'));
     await settled();
-    expect([lost, opened(), open]).toEqual([['a 1 failed'], 2, []]);
+    expect(lost).toEqual(['a 1 failed']);
+    subject.send(a, packets(1));
+    expect([flights.length, flights.at(-1)!.inSession]).toEqual([3, false]);
   });
 
-  it('ends at once when nobody is there, or a call fails', async () => {
-    for (const how of ['gone', new Error('reset')] as const) {
-      const { subject, flights, open, settled } = lanes();
-      subject.send(a, packets(1));
-      flights[0]!.land(how);
-      await settled();
-      expect([open, vi.getTimerCount()]).toEqual([[], 0]);
-    }
+  it('ends at once when nobody is there', async () => {
+    const { subject, flights, lost, open, settled } = lanes();
+    for (let i = 0; i < 2; i++) subject.send(a, packets(8, 4 * 1024));
+    flights[0]!.land('ok');
+    flights[1]!.land('gone');
+    await settled();
+    expect([lost, open, vi.getTimerCount()]).toEqual([['a 1 gone'], [], 0]);
   });
 });
 
