@@ -14,7 +14,7 @@ export const DROPPED = [
   'answer-too-long', // a stateless answer would have been longer than its request
   'dead-route', // the edge has lately said that there is no such SA
   'queue-full', // no uplink yet, and the queue for it is full
-  'no-credit', // the edge has 256 KiB of this peer unread
+  'no-credit', // the edge has 256 KiB of this peer unread, and as much as may wait does, or has for too long
   'oversize', // does not fit a frame
   'uplink-ended', // was queued for a peer that is gone
   'no-local-socket', // the edge asked for a local address that does not exist

@@ -66,28 +66,28 @@ export class Uplink {
   /** Takes one datagram for the edge; drops are counted. */
   forward(remote: RemotePath, octets: Uint8Array): void {
     const connected = this.state === 'open';
-    const drop = this.#outbox.put(remote, octets, connected);
+    const drop = this.#outbox.put(remote, octets, connected, this.#ports.now());
     if (drop !== null) {
       this.#ports.counts.dropped[drop] += 1;
       return;
     }
-    if (!connected) return;
+    if (!connected || this.#outbox.pauses) return;
     const { datagrams, held } = this.#outbox;
     if (datagrams.length >= BATCH.datagrams || held >= BATCH.octets) this.flush();
     else this.#due();
   }
 
-  /** Sends what waits: credit first, then datagrams, as many frames as it takes. */
+  /** Sends what waits and may be sent: credit first, then datagrams, as many frames as it takes. */
   flush(): void {
     this.#isDue = false;
     if (this.state !== 'open') return;
     const { writer } = this.#ports.frames;
     if (this.#creditOwed > 0) writer.credit(this.#creditOwed);
     this.#creditOwed = 0;
-    const { remotes, datagrams } = this.#outbox;
-    for (let i = 0; i < datagrams.length; i++) this.#write(remotes[i]!.path, datagrams[i]!);
+    const { remotes, datagrams, sendable } = this.#outbox;
+    for (let i = 0; i < sendable; i++) this.#write(remotes[i]!.path, datagrams[i]!);
     if (!writer.empty) this.#send();
-    this.#ports.counts.octets.up += this.#outbox.clear();
+    this.#ports.counts.octets.up += this.#outbox.sent(sendable);
   }
 
   /** Called every half minute or so. */
@@ -199,9 +199,12 @@ export class Uplink {
         this.#ports.counts.octets.down += record.octets.length;
         this.#ports.down(this, record.path, record.octets, now);
         return;
-      case 'credit':
+      case 'credit': {
+        const paused = this.#outbox.pauses;
         this.#outbox.credited(record.octets);
+        if (paused) this.flush();
         return;
+      }
       case 'keepalive':
         this.#ports.keepalive(this, record.path, record.seconds);
         return;

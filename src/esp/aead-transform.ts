@@ -9,12 +9,17 @@ import { type EspTransform, highWord, writeU32 } from './transform.ts';
 
 const SALT_OCTETS = 4;
 const IV_OCTETS = 8;
+const NONCE_OCTETS = SALT_OCTETS + IV_OCTETS;
+/** A buffer for many: what WebCrypto is given must have a buffer outside of the heap, which costs more than what goes in. */
+const NONCES_OCTETS = 128 * NONCE_OCTETS;
 
 export class AeadTransform implements EspTransform {
   readonly shape: EspShape;
   readonly #esn: boolean;
   readonly #key: AeadKey;
   readonly #salt: Uint8Array;
+  #nonces = new Uint8Array(0);
+  #used = 0;
 
   constructor(primitives: Primitives, { suite, keys }: EspParameters) {
     const { key, salt } = saltedAead(primitives, suite.encr, keys.encr);
@@ -40,7 +45,11 @@ export class AeadTransform implements EspTransform {
 
   /** salt | IV. Each packet has its own: a key may look at it only after the call has returned. */
   #nonce(packet: Uint8Array): Uint8Array {
-    const nonce = new Uint8Array(SALT_OCTETS + IV_OCTETS);
+    if (this.#used === this.#nonces.length) {
+      this.#nonces = new Uint8Array(NONCES_OCTETS);
+      this.#used = 0;
+    }
+    const nonce = this.#nonces.subarray(this.#used, (this.#used += NONCE_OCTETS));
     for (let i = 0; i < SALT_OCTETS; i++) nonce[i] = this.#salt[i]!;
     for (let i = 0; i < IV_OCTETS; i++) nonce[SALT_OCTETS + i] = packet[ESP_HEADER_OCTETS + i]!;
     return nonce;

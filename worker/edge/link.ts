@@ -6,9 +6,10 @@ import type { Datagram, Path } from '../../src/wire/path.ts';
 
 /**
  * Beyond so many octets that the relay has not sent on, packets are dropped: inner TCP shall see loss, not delay. More than a relay may send
- * before it must pause (256 KiB) and what a receiving relay may owe: while a sender does not pause, workerd hears nobody's credit.
+ * before it must pause (256 KiB), what it holds in a pause goes on at once, and a receiving relay may owe some: while a sender does not
+ * pause, workerd hears nobody's credit.
  */
-export const CREDIT_OCTETS = 384 * 1024;
+export const CREDIT_OCTETS = 640 * 1024;
 /** Handled and not yet credited to the relay: beyond this told at once, else with the next frame. Half of what a relay may send before it must pause. */
 const CREDIT_DUE = 128 * 1024;
 /** What ESP adds to a packet at most: header, IV, padding, ICV. */

@@ -6,37 +6,82 @@ import type { RemotePath } from '../../../relay/paths.ts';
 import { type FrameRecord, parseFrame } from '../../../src/wire/frame.ts';
 
 const remote = {} as RemotePath;
+const KIB = 1024;
 
 describe('Outbox', () => {
-  it('holds 64 KiB without a connection', () => {
+  it('holds 64 KiB without a connection, and sends them when there is one', () => {
     const outbox = new Outbox();
-    const drops = Array.from({ length: 70 }, () => outbox.put(remote, new Uint8Array(1024), false));
-    expect(drops.filter((drop) => drop === null).length).toBe(64);
+    const drops = Array.from({ length: 70 }, () => outbox.put(remote, new Uint8Array(KIB), false, 0));
+    expect(drops.filter((drop) => drop === null)).toHaveLength(64);
     expect(drops[64]).toBe('queue-full');
-    expect(outbox.clear()).toBe(64 * 1024);
-    expect(outbox.put(remote, new Uint8Array(1024), false)).toBeNull();
+    outbox.connected();
+    expect(outbox.sendable).toBe(64);
+    expect(outbox.sent(64)).toBe(64 * KIB);
+    expect(outbox.held).toBe(0);
   });
 
-  it('counts what was held as outstanding once there is a connection', () => {
-    const outbox = new Outbox();
-    for (let i = 0; i < 64; i++) outbox.put(remote, new Uint8Array(1024), false);
-    outbox.connected();
-    outbox.clear();
-    const drops = Array.from({ length: 200 }, () => outbox.put(remote, new Uint8Array(1024), true));
-    expect(drops.filter((drop) => drop === null).length).toBe(192);
-    outbox.clear();
-    outbox.credited(1024);
-    expect(outbox.put(remote, new Uint8Array(1024), true)).toBeNull();
-    expect(outbox.put(remote, new Uint8Array(1), true)).toBe('no-credit');
+  it('sends 256 KiB without credit, and what the edge credits', () => {
+    const outbox = connected();
+    expect(fill(outbox, 300, 0)).toBe(300);
+    expect(outbox.pauses).toBe(false);
+    expect(outbox.sendable).toBe(256);
+    outbox.sent(256);
+    expect(outbox.pauses).toBe(true);
+    expect(outbox.sendable).toBe(0);
+    outbox.credited(10 * KIB);
+    expect(outbox.sendable).toBe(10);
+    expect(outbox.sent(10)).toBe(10 * KIB);
+    expect(outbox.held).toBe(34 * KIB);
+  });
+
+  it('keeps order, and octets of its own of what waits for credit', () => {
+    const outbox = connected();
+    fill(outbox, 256, 0);
+    outbox.sent(256);
+    const batch = Uint8Array.of(1, 2);
+    outbox.put(remote, batch.subarray(0, 1), true, 0);
+    outbox.put(remote, batch.subarray(1), true, 0);
+    batch.fill(9);
+    expect(outbox.datagrams).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
+  });
+
+  it('holds 384 KiB in a pause, and drops the rest', () => {
+    const outbox = connected();
+    expect(fill(outbox, 700, 0)).toBe(640);
+    expect(outbox.put(remote, new Uint8Array(1), true, 0)).toBe('no-credit');
+  });
+
+  it('takes nothing more in a pause that lasts: TCP sees loss, not delay', () => {
+    const outbox = connected();
+    fill(outbox, 256, 0);
+    outbox.sent(256);
+    expect(fill(outbox, 10, 1_000)).toBe(10);
+    expect(fill(outbox, 10, 1_100)).toBe(10);
+    expect(fill(outbox, 10, 1_101)).toBe(0);
+    outbox.credited(KIB);
+    outbox.sent(outbox.sendable);
+    expect(fill(outbox, 10, 1_102)).toBe(10);
   });
 
   it('does not lend more than the bound to an edge that credits too much', () => {
-    const outbox = new Outbox();
+    const outbox = connected();
     outbox.credited(1 << 30);
-    const drops = Array.from({ length: 300 }, () => outbox.put(remote, new Uint8Array(1024), true));
-    expect(drops.filter((drop) => drop === null).length).toBe(256);
+    fill(outbox, 300, 0);
+    expect(outbox.sendable).toBe(256);
   });
 });
+
+function connected(): Outbox {
+  const outbox = new Outbox();
+  outbox.connected();
+  return outbox;
+}
+
+/** Datagrams of 1 KiB. @returns how many were taken. */
+function fill(outbox: Outbox, count: number, now: number): number {
+  const drops = Array.from({ length: count }, () => outbox.put(remote, new Uint8Array(KIB), true, now));
+  return drops.filter((drop) => drop === null).length;
+}
 
 describe('FramePool', () => {
   const path = {

@@ -68,19 +68,35 @@ describe('framing', () => {
 });
 
 describe('credit', () => {
-  it('drops beyond 256 KiB that the edge has not credited, and goes on when it has', async () => {
+  it('pauses at 256 KiB that the edge has not credited, loses nothing, and goes on when it has', async () => {
     h = await harness();
     const client = await h.client();
     await client.send(4500, espPacket(ROUTE, 1, 1024));
     await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
     await client.burst(4500, espPackets(ROUTE, 300));
     await until(() => h.relay.counts.received.esp === 301 && h.edge.peer().datagrams.length === 256);
-    expect(h.relay.counts.dropped['no-credit']).toBe(45);
     h.edge.peer().write((writer) => writer.credit(10 * 1024));
-    await until(() => h.relay.counts.frames.down === 1);
+    await until(() => h.edge.peer().datagrams.length === 266);
+    h.edge.peer().write((writer) => writer.credit(256 * 1024));
+    await until(() => h.edge.peer().datagrams.length === 301);
+    expect(h.edge.peer().datagrams.map(({ octets }) => octets[10])).toEqual([
+      1,
+      ...espPackets(ROUTE, 300).map((octets) => octets[10]),
+    ]);
+    expect(h.relay.counts.dropped['no-credit']).toBe(0);
+  });
+
+  it('drops what comes when a pause lasts', async () => {
+    h = await harness();
+    const client = await h.client();
+    await client.send(4500, espPacket(ROUTE, 1, 1024));
+    await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
+    await client.burst(4500, espPackets(ROUTE, 300));
+    await until(() => h.relay.counts.received.esp === 301 && h.edge.peer().datagrams.length === 256);
+    h.clock.now += 101;
     await client.burst(4500, espPackets(ROUTE, 20));
-    await until(() => h.relay.counts.received.esp === 321 && h.edge.peer().datagrams.length === 266);
-    expect(h.relay.counts.dropped['no-credit']).toBe(55);
+    await until(() => h.relay.counts.received.esp === 321);
+    expect(h.relay.counts.dropped['no-credit']).toBe(20);
   });
 
   it('credits the edge for every octet that it has sent on', async () => {
