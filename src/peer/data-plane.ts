@@ -14,7 +14,7 @@ import { espSpi } from '../wire/esp.ts';
 import type { Datagram } from '../wire/path.ts';
 import { clampMss, mssFor } from '../wire/tcp-mss.ts';
 import { Endpoint } from './endpoint.ts';
-import { type Mark, inboundDue, nearsExhaustion, nextMark, outboundDue, type Reservation } from './marks.ts';
+import { type Mark, nearsExhaustion, nextMark, outboundDue, type Reservation } from './marks.ts';
 import { Traffic } from './traffic.ts';
 import { Tunnel } from './tunnel.ts';
 
@@ -154,18 +154,26 @@ export class DataPlane {
 
   reserve(): Reservation | null {
     let { due } = this.endpoint;
-    for (const tunnel of this.#tunnels.values()) due ||= outboundDue(tunnel) || inboundDue(tunnel);
+    for (const tunnel of this.#tunnels.values())
+      due ||= outboundDue(tunnel) || tunnel.ahead.isDue(tunnel.window.highest);
     if (!due) return null;
     const marks = new Map([...this.#tunnels].map(([spiIn, tunnel]) => [spiIn, nextMark(tunnel)]));
     return { marks, path: this.endpoint.path, mapping: this.endpoint.mapping };
   }
 
-  grant(reservation: Reservation): void {
+  /** Packets have come faster than marks could be stored: those that go on now need one before. */
+  get overdrawn(): boolean {
+    for (const { ahead, window } of this.#tunnels.values()) if (ahead.isOverdrawn(window.highest)) return true;
+    return false;
+  }
+
+  /** @param now ms. */
+  grant(reservation: Reservation, now: number): void {
     this.endpoint.due = false;
     for (const [spiIn, mark] of reservation.marks) {
       const tunnel = this.#tunnels.get(spiIn);
       tunnel?.sequence.extend(mark.outbound);
-      if (tunnel) tunnel.inboundMark = mark.inbound;
+      tunnel?.ahead.grant(mark.inbound, now);
     }
   }
 
@@ -174,7 +182,7 @@ export class DataPlane {
     const tunnel = this.#tunnels.get(spiIn);
     if (!tunnel) return;
     tunnel.sequence.resume(mark.outbound);
-    tunnel.inboundMark = mark.inbound;
+    tunnel.ahead.resume(mark.inbound);
   }
 
   /** Child SAs that must be rekeyed because their sequence numbers come to an end. */

@@ -19,8 +19,6 @@ export interface Reservation {
 }
 
 export const OUTBOUND_BLOCK = 65_536;
-/** Small, because after a crash the peer's packets up to the mark are lost until the rekey. */
-export const INBOUND_BLOCK = 1_024;
 
 const LAST_SHORT = 2 ** 32 - 1;
 /** Nine tenths of the 32-bit numbers: then the child SA is rekeyed. */
@@ -31,17 +29,13 @@ export function outboundDue({ sequence, child }: Tunnel): boolean {
   return sequence.available < OUTBOUND_BLOCK / 4 && sequence.limit < lastSequence(child.suite.esn);
 }
 
-export function inboundDue({ window, inboundMark }: Tunnel): boolean {
-  return window.highest > inboundMark - INBOUND_BLOCK / 2;
-}
-
 export function nextMark(tunnel: Tunnel): Mark {
-  const { sequence, child, window, inboundMark } = tunnel;
+  const { sequence, child, window, ahead } = tunnel;
   return {
     outbound: outboundDue(tunnel)
       ? Math.min(Math.max(sequence.limit, sequence.next - 1) + OUTBOUND_BLOCK, lastSequence(child.suite.esn))
       : sequence.limit,
-    inbound: inboundDue(tunnel) ? window.highest + INBOUND_BLOCK : inboundMark,
+    inbound: ahead.next(window.highest),
   };
 }
 

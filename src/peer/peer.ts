@@ -147,8 +147,14 @@ export class Peer {
     return this.#plane.reserve();
   }
 
-  grant(reservation: Reservation): void {
-    this.#plane.grant(reservation);
+  /** What is reserved must be granted in this turn: a crash would let packets in again that go on now. */
+  get overdrawn(): boolean {
+    return this.#plane.overdrawn;
+  }
+
+  /** @param now ms. */
+  grant(reservation: Reservation, now: number): void {
+    this.#plane.grant(reservation, now);
     for (const spiIn of this.#plane.exhausting()) this.#rekeyDue.add(spiIn);
   }
 

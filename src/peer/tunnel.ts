@@ -8,6 +8,7 @@ import { SequenceBlock } from '../esp/sequence.ts';
 import { innerMtu } from '../esp/shape.ts';
 import type { ChildSa } from '../ike/state.ts';
 import { compileSelectors, type Selectors } from '../route/selectors.ts';
+import { InboundReserve } from './inbound-reserve.ts';
 
 export const WINDOW = 1024;
 /** What the way outside carries, octets: Ethernet, from end to end. */
@@ -18,14 +19,13 @@ export class Tunnel {
   readonly outbound: OutboundSa;
   readonly window = new ReplayWindow(WINDOW);
   readonly sequence = new SequenceBlock(1, 0);
+  readonly ahead = new InboundReserve();
   readonly selectors: Selectors;
   /** The longest inner packet whose ESP fits the outer MTU, by the outer family, octets. */
   readonly longest: { readonly 4: number; readonly 6: number };
   child: ChildSa;
   /** The peer has been heard on it, so it has the keys. */
   heard: boolean;
-  /** Inbound numbers up to here are covered by what is stored: after a crash they are all refused. */
-  inboundMark = 0;
 
   constructor(primitives: Primitives, child: ChildSa) {
     const { suite } = child;

@@ -189,7 +189,7 @@ export class Pair {
     const reservation = this.peer.reserve();
     if (reservation === null) return;
     this.#marks = structuredClone(reservation);
-    this.peer.grant(reservation);
+    this.peer.grant(reservation, this.now);
   }
 
   async #gateway(datagram: Datagram): Promise<void> {

@@ -155,6 +155,10 @@ export class FakeCore {
     return { datagrams, replies: [] };
   }
 
+  get overdrawn(): boolean {
+    return false;
+  }
+
   reserve(): unknown {
     return this.#state && this.#limit - this.#next < BLOCK / 2 ? { marks: this.#next + BLOCK } : null;
   }

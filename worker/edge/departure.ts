@@ -41,7 +41,7 @@ export class Departure {
     }
     const admitted = link.admits(packets);
     this.#drop('no-credit', packets.length - admitted);
-    this.#held.reserve();
+    this.#held.reserve(now);
     const { datagrams, replies } = await core.sealEsp(
       admitted < packets.length ? packets.slice(0, admitted) : packets,
       now,

@@ -117,7 +117,7 @@ export class HeldPeer {
     this.#kept = true;
     this.#emptySince = null;
     this.#save();
-    this.#reserveNow(this.#core);
+    this.#reserveNow(this.#core, now);
     this.keepAlarm(now);
     this.saveWindows();
   }
@@ -125,44 +125,44 @@ export class HeldPeer {
   /**
    * Stores the marks of the sequence numbers that are due, then grants them. The first ones are granted in this turn: whatever
    * is sent is held back until the write is safe. Later ones are due long before their block ends, so nothing is held back for
-   * them: they are granted when the write is safe.
+   * them: they are granted when the write is safe, or in this turn where packets have been faster.
    */
-  reserve(): void {
+  reserve(now: number): void {
     const core = this.#core;
-    if (this.#pending || !core) return;
+    if (!core || (this.#pending && !core.overdrawn)) return;
+    if (!this.#granted || core.overdrawn) {
+      this.#reserveNow(core, now);
+      return;
+    }
     const due = core.reserve();
     if (!due) return;
     this.#tell(due);
-    if (!this.#granted) {
-      this.#grant(core, due);
-      return;
-    }
     this.#pending = due;
     void this.#store.saveMarksBehind(due).then(() => {
       if (this.#pending !== due || this.#core !== core) return;
       this.#pending = null;
-      core.grant(due);
+      core.grant(due, Date.now());
     });
   }
 
   /** The same in this turn, whatever it is: there may be a new SA that has no numbers yet. */
-  #reserveNow(core: PeerCore): void {
+  #reserveNow(core: PeerCore, now: number): void {
     const pending = this.#pending;
     this.#pending = null;
-    if (pending) this.#grant(core, pending);
+    if (pending) this.#grant(core, pending, now);
     const due = core.reserve();
     if (!due) return;
     this.#tell(due);
-    this.#grant(core, due);
+    this.#grant(core, due, now);
   }
 
   #tell({ mapping }: NonNullable<CoreMarks>): void {
     for (const move of this.#moves.fresh(mapping)) this.#moved(move);
   }
 
-  #grant(core: PeerCore, marks: NonNullable<CoreMarks>): void {
+  #grant(core: PeerCore, marks: NonNullable<CoreMarks>, now: number): void {
     this.#store.saveMarks(marks);
-    core.grant(marks);
+    core.grant(marks, now);
     this.#granted = true;
   }
 

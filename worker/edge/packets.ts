@@ -44,7 +44,7 @@ export class Packets {
     if (ready.length === 0) return;
     try {
       const packets = await core.openEsp(ready, now);
-      this.#held.reserve();
+      this.#held.reserve(now);
       this.#held.keepAlarm(now);
       if (packets.length > 0) this.#forward(packets, now);
     } catch (thrown) {

@@ -15,6 +15,7 @@ export type PeerCore = Pick<
   | 'awaitedSpi'
   | 'sealEsp'
   | 'reserve'
+  | 'overdrawn'
   | 'grant'
   | 'windows'
   | 'woke'

@@ -166,7 +166,7 @@ export class Shell {
     const due = this.peer.reserve();
     if (due === null) return;
     this.#marks = structuredClone(due);
-    this.peer.grant(due);
+    this.peer.grant(due, this.#ports.clock.now);
   }
 
   /** All that has come since, in one batch or in two that are opened side by side. */

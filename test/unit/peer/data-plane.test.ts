@@ -23,7 +23,7 @@ function planeOf(...wishes: ChildWish[]): { plane: DataPlane; children: ChildSa[
   const children = wishes.map((wish, n) => childOf({ spiIn: 0x0a00 + n, spiOut: 0xb000 + n, ...wish }));
   plane.reconcile(children);
   plane.endpoint.heard(PATH, 'message', 0, plane.traffic);
-  plane.grant(plane.reserve()!);
+  plane.grant(plane.reserve()!, 0);
   return { plane, children };
 }
 
@@ -78,7 +78,7 @@ describe('which tunnel', () => {
   it('none without a path', async () => {
     const plane = new DataPlane(primitives);
     plane.reconcile([childOf()]);
-    plane.grant(plane.reserve()!);
+    plane.grant(plane.reserve()!, 0);
     expect(await plane.seal(MEMBER, [back()], 1)).toEqual({ datagrams: [], replies: [] });
   });
 
@@ -115,7 +115,7 @@ describe('tunnels', () => {
     expect(Object.fromEntries(plane.traffic.drops)).toEqual({ exhausted: 1 });
     const reservation = plane.reserve()!;
     expect((await plane.seal(MEMBER, [back()], 1)).datagrams).toEqual([]);
-    plane.grant(reservation);
+    plane.grant(reservation, 0);
     expect((await plane.seal(MEMBER, [back()], 1)).datagrams).toHaveLength(1);
   });
 });
@@ -182,7 +182,7 @@ describe.each(SUITES)('over a path of 1,500 octets, $name', (suite) => {
       const plane = new DataPlane(primitives);
       plane.reconcile([child]);
       plane.endpoint.heard(path[family], 'message', 0, plane.traffic);
-      plane.grant(plane.reserve()!);
+      plane.grant(plane.reserve()!, 0);
       return { plane, child };
     }
 

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChildSa } from '../../../src/ike/state.ts';
 import { DataPlane } from '../../../src/peer/data-plane.ts';
-import { INBOUND_BLOCK, OUTBOUND_BLOCK, type Reservation } from '../../../src/peer/marks.ts';
+import { INBOUND_BLOCK } from '../../../src/peer/inbound-reserve.ts';
+import { OUTBOUND_BLOCK, type Reservation } from '../../../src/peer/marks.ts';
 import { childOf, ESN, GCM, primitives } from './far-end.ts';
 
 const SLOTS = 2;
@@ -19,6 +20,8 @@ class Shell {
   reserved: Reservation[] = [];
   /** Stored, and not granted yet. */
   safe: Reservation[] = [];
+  /** ms. */
+  now = 0;
   /** Numbers sent with the keys of a child, as ranges. */
   readonly sent = new Map<ChildSa, [number, number][]>();
   /** Numbers passed on to the network, of each child. */
@@ -54,7 +57,7 @@ class Shell {
 
   grant(pick: number): void {
     const [granted] = this.safe.splice(pick % Math.max(1, this.safe.length), 1);
-    if (granted !== undefined) this.plane.grant(granted);
+    if (granted !== undefined) this.plane.grant(granted, this.now);
   }
 
   /** As a shell does it, in one turn. */
@@ -118,6 +121,12 @@ const acts: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
       .map(([s, esn]) => [`add ${s}`, (shell: Shell) => shell.add(s, esn)] as const),
   },
   { weight: 1, arbitrary: slot.map((s) => [`remove ${s}`, (shell: Shell) => shell.remove(s)] as const) },
+  {
+    weight: 2,
+    arbitrary: fc
+      .constantFrom(1, 1_000, 10_000)
+      .map((ms) => [`${ms} ms pass`, (shell: Shell) => void (shell.now += ms)] as const),
+  },
   { weight: 8, arbitrary: fc.constant(['renew', (shell: Shell) => shell.renew()] as const) },
   { weight: 4, arbitrary: fc.constant(['reserve', (shell: Shell) => shell.reserve()] as const) },
   { weight: 4, arbitrary: fc.constant(['store', (shell: Shell) => shell.store()] as const) },
@@ -131,7 +140,11 @@ const acts: fc.Arbitrary<readonly [string, Act]> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .tuple(slot, fc.constantFrom(-2000, -500, -1, 0, 1, 2, 511, 512, 513, INBOUND_BLOCK, 5000), fc.nat(9))
+      .tuple(
+        slot,
+        fc.constantFrom(-2000, -500, -1, 0, 1, 2, 511, 512, 513, INBOUND_BLOCK.least, 5000, INBOUND_BLOCK.most),
+        fc.nat(9),
+      )
       .map(
         ([s, step, n]) =>
           [
@@ -164,7 +177,7 @@ describe('across any interleaving of reserve, store, grant and crash', () => {
     const hasty = (shell: Shell) => {
       shell.reserve = () => {
         const due = shell.plane.reserve();
-        if (due !== null) shell.plane.grant(due);
+        if (due !== null) shell.plane.grant(due, 0);
       };
     };
     expect(firstFault(hasty, 1)).toMatch(/ again$/);
@@ -204,35 +217,35 @@ describe('what is due', () => {
   it('a block of each, at first', () => {
     const { plane, spiIn } = fresh();
     const { marks } = plane.reserve()!;
-    expect(marks.get(spiIn)).toEqual({ outbound: OUTBOUND_BLOCK, inbound: INBOUND_BLOCK });
+    expect(marks.get(spiIn)).toEqual({ outbound: OUTBOUND_BLOCK, inbound: INBOUND_BLOCK.least });
   });
 
   it('nothing, until a quarter of the block is left', () => {
     const { plane, spiIn } = fresh();
-    plane.grant(plane.reserve()!);
+    plane.grant(plane.reserve()!, 0);
     expect(plane.reserve()).toBeNull();
     const { sequence } = plane.tunnel(spiIn)!;
     sequence.take((OUTBOUND_BLOCK * 3) / 4);
     expect(plane.reserve()).toBeNull();
     sequence.take(1);
-    expect(plane.reserve()!.marks.get(spiIn)).toEqual({ outbound: 2 * OUTBOUND_BLOCK, inbound: INBOUND_BLOCK });
+    expect(plane.reserve()!.marks.get(spiIn)).toEqual({ outbound: 2 * OUTBOUND_BLOCK, inbound: INBOUND_BLOCK.least });
   });
 
   it('nothing, until the window has come half the way', () => {
     const { plane, spiIn } = fresh();
-    plane.grant(plane.reserve()!);
+    plane.grant(plane.reserve()!, 0);
     const { window } = plane.tunnel(spiIn)!;
-    window.mark(INBOUND_BLOCK / 2);
+    window.mark(INBOUND_BLOCK.least / 2);
     expect(plane.reserve()).toBeNull();
-    window.mark(INBOUND_BLOCK / 2 + 1);
-    expect(plane.reserve()!.marks.get(spiIn)!.inbound).toBe(INBOUND_BLOCK / 2 + 1 + INBOUND_BLOCK);
+    window.mark(INBOUND_BLOCK.least / 2 + 1);
+    expect(plane.reserve()!.marks.get(spiIn)!.inbound).toBe(INBOUND_BLOCK.least / 2 + 1 + INBOUND_BLOCK.least);
   });
 
   it('no number beyond the last of an SA', () => {
     const { plane, spiIn } = fresh();
     plane.resume(spiIn, { outbound: 2 ** 32 - 1000, inbound: 0 });
     expect(plane.reserve()!.marks.get(spiIn)!.outbound).toBe(2 ** 32 - 1);
-    plane.grant(plane.reserve()!);
+    plane.grant(plane.reserve()!, 0);
     const { sequence } = plane.tunnel(spiIn)!;
     sequence.take(sequence.available);
     expect(plane.reserve()).toBeNull();
@@ -244,10 +257,10 @@ describe('what is due', () => {
   it('a stale grant takes nothing back', () => {
     const { plane, spiIn } = fresh();
     const first = plane.reserve()!;
-    plane.grant(first);
+    plane.grant(first, 0);
     plane.tunnel(spiIn)!.sequence.take(60_000);
-    plane.grant(plane.reserve()!);
-    plane.grant(first);
+    plane.grant(plane.reserve()!, 0);
+    plane.grant(first, 0);
     expect(plane.tunnel(spiIn)!.sequence.limit).toBe(2 * OUTBOUND_BLOCK);
   });
 
@@ -255,7 +268,7 @@ describe('what is due', () => {
     const { plane } = fresh();
     const due = plane.reserve()!;
     plane.reconcile([]);
-    plane.grant(due);
+    plane.grant(due, 0);
     expect(plane.reserve()).toBeNull();
   });
 

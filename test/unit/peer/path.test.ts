@@ -80,7 +80,7 @@ describe.each([
   it('sends where it was last heard', async () => {
     const { plane, far } = tunnel(suite);
     await plane.open(MEMBER, await far.send([hello()], elsewhere(1000)), 1);
-    plane.grant(plane.reserve()!);
+    plane.grant(plane.reserve()!, 0);
     const back = udpPacket(address('100.64.0.20'), address('100.64.0.10'), utf8('back'));
     const { datagrams } = await plane.seal(MEMBER, [back], 2);
     expect(datagrams[0]!.path).toEqual(elsewhere(1000));
@@ -91,10 +91,10 @@ describe.each([
 describe('what is stored of it', () => {
   it('is due as soon as it moves, and only then', async () => {
     const { plane, far } = tunnel();
-    plane.grant(plane.reserve()!);
+    plane.grant(plane.reserve()!, 0);
     expect(plane.reserve()).toBeNull();
     await plane.open(MEMBER, await far.send([hello()]), 1);
-    plane.grant(plane.reserve() ?? { marks: new Map(), path: null });
+    plane.grant(plane.reserve() ?? { marks: new Map(), path: null }, 0);
     await plane.open(MEMBER, await far.send([hello()]), 2);
     expect(plane.reserve()).toBeNull();
     await plane.open(MEMBER, await far.send([hello()], elsewhere(1000)), 3);
