@@ -15,10 +15,10 @@ export default {
     const aad = new Uint8Array(AAD_OCTETS);
     let number = 0;
     for (let batches = Number(searchParams.get('batches')); batches > 0; batches--) {
-      const nonces = Array.from({ length: BATCH }, () => {
-        const nonce = new Uint8Array(NONCE_OCTETS);
-        new DataView(nonce.buffer).setUint32(4, number++);
-        return nonce;
+      const room = new DataView(new ArrayBuffer(BATCH * NONCE_OCTETS));
+      const nonces = Array.from({ length: BATCH }, (_, i) => {
+        room.setUint32(i * NONCE_OCTETS + 4, number++);
+        return new Uint8Array(room.buffer, i * NONCE_OCTETS, NONCE_OCTETS);
       });
       const sealed = await Promise.all(nonces.map((nonce) => key.seal(nonce, aad, plaintext)));
       const opened = await Promise.all(sealed.map((octets, i) => key.open(nonces[i]!, aad, octets)));

@@ -38,7 +38,7 @@ strongSwan are there, strongSwan's userland ESP as the gateway in the same run. 
   --seconds N        length of a round, default 2
   --minutes N        after so many no further round begins, default 12
   --burst N          packets that a peer sends at once, default 32
-  --bursts N         bursts under way at a time, default 2
+  --bursts N         bursts under way at a time, default 4
   --no-strongswan    Culvert alone
   --record           writes the result into docs/benchmarks.md
   --json             the result as JSON on standard output, the rest on standard error
@@ -91,7 +91,7 @@ export function parseOptions(argv: readonly string[]): Parsed {
         warmMs: preset.warm,
         budgetMs: whole(given.minutes ?? preset.minutes, '--minutes', 1, 600) * 60_000,
         burst: whole(given.burst ?? '32', '--burst', 1, 64),
-        bursts: whole(given.bursts ?? '2', '--bursts', 1, 64),
+        bursts: whole(given.bursts ?? '4', '--bursts', 1, 64),
         strongswan: !given['no-strongswan'],
         json: given.json ?? false,
         record: given.record ?? false,
