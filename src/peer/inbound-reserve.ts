@@ -2,11 +2,11 @@
 
 /**
  * Small, because after a crash the peer's packets up to the mark are lost until the rekey; and twice as large for a peer that has used up
- * the last one at once, because each is a write.
+ * the last one within seconds, because each is a write.
  */
 export const INBOUND_BLOCK = { least: 1_024, most: 65_536 } as const;
 /** From one grant to the next: a block that lasts less is too small, one that lasts longer too large. */
-const LASTING_MS = { least: 1_000, most: 8_000 } as const;
+const LASTING_MS = { least: 8_000, most: 60_000 } as const;
 
 export class InboundReserve {
   /** Numbers up to here are covered: after a crash they are all refused. */

@@ -10,6 +10,8 @@ const WAITING_OCTETS = 256 * 1024;
  *   0.15 $ / 10^6  =  2 x 0.128 GB x 12.5 $ / 10^6 GB s x 47 ms
  */
 const LINGER_MS = 50;
+/** With more destinations than these, those at rest are forgotten. */
+const LANES = 64;
 
 /** A member and the object that holds it. */
 export interface Destination {
@@ -41,13 +43,13 @@ export interface LanePorts {
 interface Lane {
   readonly key: string;
   readonly to: Destination;
-  /** Opened for the second call: what comes alone costs less without. */
+  /** Opened for the second of two calls that follow one another: what comes alone costs less without. */
   session: Session | null;
-  /** The first call has been made. */
-  begun: boolean;
   /** Under way. */
   calls: number;
-  /** A call has been made since the last look whether the lane is in use. */
+  /** When the last of them ended, ms. */
+  restsSince: number;
+  /** A call has been made since the last look whether the session is in use. */
   used: boolean;
   timer: ReturnType<typeof setTimeout> | null;
   flying: number;
@@ -83,12 +85,13 @@ export class Lanes {
     const key = `${to.route} ${to.member}`;
     const known = this.#lanes.get(key);
     if (known) return known;
+    if (this.#lanes.size >= LANES) this.#forgetResting();
     const lane: Lane = {
       key,
       to,
       session: null,
-      begun: false,
       calls: 0,
+      restsSince: Number.NEGATIVE_INFINITY,
       used: true,
       timer: null,
       flying: 0,
@@ -112,15 +115,16 @@ export class Lanes {
     const landed = () => {
       lane.calls -= 1;
       lane.flying -= octets;
+      if (lane.calls === 0) lane.restsSince = Date.now();
       if (lane.waiting.length > 0) this.#depart(lane);
       else if (lane.calls === 0) this.#linger(lane);
     };
     this.#ports.hold(this.#fly(lane, packets).finally(landed));
   }
 
-  /** Looks every now and then whether the lane is in use: a timer for each call would cost more. */
+  /** Looks every now and then whether the session is in use: a timer for each call would cost more. */
   #linger(lane: Lane): void {
-    if (lane.timer !== null || !this.#holds(lane)) return;
+    if (lane.timer !== null || lane.session === null) return;
     lane.used = false;
     lane.timer = setTimeout(() => {
       lane.timer = null;
@@ -130,13 +134,12 @@ export class Lanes {
     }, LINGER_MS);
   }
 
-  #holds(lane: Lane): boolean {
-    return this.#lanes.get(lane.key) === lane;
+  #forgetResting(): void {
+    for (const [key, { calls, session }] of this.#lanes) if (calls === 0 && session === null) this.#lanes.delete(key);
   }
 
   #end(lane: Lane): void {
-    if (!this.#holds(lane)) return;
-    this.#lanes.delete(lane.key);
+    if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key);
     if (lane.timer !== null) clearTimeout(lane.timer);
     this.#close(lane);
   }
@@ -147,7 +150,7 @@ export class Lanes {
   }
 
   async #call(lane: Lane, packets: Uint8Array[]): Promise<Answer | 'failed'> {
-    if (lane.begun) {
+    if (lane.session !== null || lane.calls > 1 || Date.now() - lane.restsSince < LINGER_MS) {
       const session = (lane.session ??= this.#ports.open(lane.to));
       try {
         return await session.call(packets);
@@ -156,7 +159,6 @@ export class Lanes {
         if (lane.session === session) this.#close(lane);
       }
     }
-    lane.begun = true;
     return this.#ports.call(lane.to, packets).catch(() => 'failed');
   }
 

@@ -85,6 +85,24 @@ describe('a session', () => {
     expect([flights.length, opened(), vi.getTimerCount()]).toEqual([5, 0, 0]);
   });
 
+  it('needs no timer where there is none: a call that comes alone wakes the object once', () => {
+    const { subject } = lanes();
+    subject.send(a, packets(1));
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is not opened because of what went somewhere long ago', async () => {
+    const { subject, flights, opened, passes } = lanes();
+    for (let n = 0; n < 3; n++) {
+      for (let route = 1; route <= 200; route++) {
+        subject.send({ member: `m${route}`, route }, packets(1));
+        flights.pop()!.land('ok');
+        await passes(1);
+      }
+    }
+    expect(opened()).toBe(0);
+  });
+
   it('stays while a call is under way, however long', async () => {
     const { subject, flights, open, opened, passes } = lanes();
     subject.send(a, packets(1));
