@@ -4,7 +4,7 @@
  * Small, because after a crash the peer's packets up to the mark are lost until the rekey; and twice as large for a peer that has used up
  * the last one within seconds, because each is a write.
  */
-export const INBOUND_BLOCK = { least: 1_024, most: 65_536 } as const;
+export const INBOUND_BLOCK = { least: 4_096, most: 65_536 } as const;
 /** From one grant to the next: a block that lasts less is too small, one that lasts longer too large. */
 const LASTING_MS = { least: 8_000, most: 60_000 } as const;
 

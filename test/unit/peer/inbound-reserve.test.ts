@@ -24,7 +24,7 @@ describe('InboundReserve', () => {
 
   it('stays small for a slow peer', () => {
     const marks = marksOf(new InboundReserve(), 50, 120);
-    expect(marks).toHaveLength(1 + Math.floor(6_000 / 513));
+    expect(marks).toHaveLength(1 + Math.floor(6_000 / (INBOUND_BLOCK.least / 2 + 1)));
     expect(marks.at(-1)! - marks.at(-2)!).toBe(INBOUND_BLOCK.least / 2 + 1);
   });
 
