@@ -106,7 +106,8 @@ export class DataPlane {
     if (results.some((result, i) => isAuthentic(result) && this.endpoint.is(group[i]!.path))) this.traffic.heard(now);
   }
 
-  async seal(member: Member, packets: readonly Uint8Array[], now: number): Promise<Sealed> {
+  /** @param room for the datagrams, or for as many batches of them as it holds: the caller's again when they have been sent. */
+  async seal(member: Member, packets: readonly Uint8Array[], now: number, room?: Uint8Array): Promise<Sealed> {
     const replies: Uint8Array[] = [];
     const batches = new Map<Tunnel, Uint8Array[]>();
     for (const packet of packets) {
@@ -132,8 +133,10 @@ export class DataPlane {
       return { datagrams: [], replies };
     }
     const datagrams: Datagram[] = [];
+    let left = room;
     for (const [tunnel, batch] of batches) {
-      const sealed = await tunnel.outbound.seal(batch);
+      const sealed = await tunnel.outbound.seal(batch, left);
+      left = left?.subarray(tunnel.outbound.octetsOf(batch));
       for (let i = 0; i < sealed.length; i++) {
         const octets = sealed[i]!;
         if (typeof octets === 'string') {

@@ -136,10 +136,10 @@ export class Peer {
     return null;
   }
 
-  /** Call reserve() before. */
-  async sealEsp(packets: readonly Uint8Array[], now: number): Promise<Sealed> {
+  /** Call reserve() before. @param room for the datagrams: the caller's again when they have been sent. */
+  async sealEsp(packets: readonly Uint8Array[], now: number, room?: Uint8Array): Promise<Sealed> {
     const { member } = this;
-    return member === null ? { datagrams: [], replies: [] } : this.#plane.seal(member, packets, now);
+    return member === null ? { datagrams: [], replies: [] } : this.#plane.seal(member, packets, now, room);
   }
 
   /** @returns what is to be stored before it is granted, or null when nothing is due. */

@@ -41,7 +41,8 @@ function held() {
     () => {},
   );
   peer.wake();
-  return { peer, core, told, written: () => (safe(), Promise.resolve()) };
+  const written = async () => safe();
+  return { peer, core, told, written };
 }
 
 describe('HeldPeer', () => {

@@ -4,6 +4,7 @@ import type { Datagram } from '../../src/wire/path.ts';
 import { HeldQueue } from './held-queue.ts';
 import type { HeldPeer } from './held-peer.ts';
 import type { Links } from './links.ts';
+import { RoomPool } from './room-pool.ts';
 
 export interface DeparturePorts {
   /** Asks a relay to dial; false when it is not there. */
@@ -14,6 +15,9 @@ export interface DeparturePorts {
 /** A relay that was asked to dial is not asked again sooner. */
 const DIAL_MS = 2_000;
 const SAVE_MS = 1_000;
+
+/** Shared by all objects of this isolate. */
+const rooms = new RoomPool();
 
 export class Departure {
   readonly #held: HeldPeer;
@@ -42,11 +46,12 @@ export class Departure {
     const admitted = link.admits(packets);
     this.#drop('no-credit', packets.length - admitted);
     this.#held.reserve(now);
-    const { datagrams, replies } = await core.sealEsp(
-      admitted < packets.length ? packets.slice(0, admitted) : packets,
-      now,
-    );
+    const room = rooms.take();
+    const fitting = admitted < packets.length ? packets.slice(0, admitted) : packets;
+    const { datagrams, replies } = await core.sealEsp(fitting, now, room);
     this.send(datagrams, now);
+    // Every frame has a copy by now.
+    rooms.give(room);
     this.#save(now);
     return replies;
   }

@@ -2,7 +2,9 @@ import { createDecipheriv } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../../src/bytes/octets.ts';
 import type { Primitives } from '../../../src/crypto/primitives.ts';
+import { InboundSa } from '../../../src/esp/inbound.ts';
 import { OutboundSa } from '../../../src/esp/outbound.ts';
+import { ReplayWindow } from '../../../src/esp/replay-window.ts';
 import { SequenceBlock } from '../../../src/esp/sequence.ts';
 import { espTransform } from '../../../src/esp/suite-table.ts';
 import { espSequence, espSpi } from '../../../src/wire/esp.ts';
@@ -52,6 +54,28 @@ describe('the sending end', () => {
     const [sealed] = await sealing;
     const plaintext = await espTransform(primitives, gcm).open(sealed as Uint8Array, 1);
     expect(plaintext!.subarray(0, 40)).toEqual(innerOf(40));
+  });
+
+  it.each(SUITES)('leaves nothing of what was in the room: $name', async (suite) => {
+    const parameters = parametersFor(suite);
+    const room = new Uint8Array(4_000).fill(0xaa);
+    const sa = new OutboundSa(primitives, parameters, new SequenceBlock(1, 10));
+    const packets = [innerOf(41), innerOf(1_300), innerOf(48)];
+    const sealed = (await sa.seal(packets, room)) as Uint8Array[];
+    expect(sealed.map(({ buffer }) => buffer)).toEqual([room.buffer, room.buffer, room.buffer]);
+    expect(sealed.at(-1)!.byteOffset + sealed.at(-1)!.length).toBe(sa.octetsOf(packets));
+    expect(room.subarray(sa.octetsOf(packets)).every((octet) => octet === 0xaa)).toBe(true);
+    const inbound = new InboundSa(primitives, parameters, new ReplayWindow());
+    const opened = await inbound.open(sealed);
+    expect(opened.map((each) => (typeof each === 'string' ? each : each.packet))).toEqual(packets);
+  });
+
+  it('makes room of its own where there is too little', async () => {
+    const sa = new OutboundSa(primitives, gcm, new SequenceBlock(1, 10));
+    const room = new Uint8Array(sa.octetsOf([innerOf(40)]) - 1);
+    const [sealed] = (await sa.seal([innerOf(40)], room)) as Uint8Array[];
+    expect(sealed!.buffer).not.toBe(room.buffer);
+    expect(room.every((octet) => octet === 0)).toBe(true);
   });
 
   it('never goes beyond the stored limit', async () => {

@@ -46,6 +46,23 @@ describe('which tunnel', () => {
     expect(await spisOf(plane, [back('10.1.1.1'), back()])).toEqual([0xb000, 0xb001]);
   });
 
+  it('shares one room with the others that carry a batch', async () => {
+    const { plane, children } = planeOf(
+      { createdAt: 1, ours: [selector('10.0.0.0/8')] },
+      { createdAt: 9, ours: [selector('100.64.0.0/16')] },
+    );
+    const room = new Uint8Array(1_000);
+    const packets = [back('10.1.1.1'), back(), back('10.1.1.2', 'second'), back()];
+    const { datagrams } = await plane.seal(MEMBER, packets, 1, room);
+    expect(datagrams.map(({ octets }) => octets.buffer)).toEqual(Array(4).fill(room.buffer));
+    const opened = await Promise.all(
+      children.map((child) =>
+        new FarEnd(child).receive(datagrams.filter(({ octets }) => espSpi(octets) === child.spiOut)),
+      ),
+    );
+    expect(opened.flat().map((packet) => packet.length)).toEqual([0, 2, 1, 3].map((i) => packets[i]!.length));
+  });
+
   it('one that has been heard before one that has not', async () => {
     const { plane, children } = planeOf({ createdAt: 1 }, { createdAt: 9, sendAtOnce: false });
     expect(await spisOf(plane, [back()])).toEqual([0xb000]);
