@@ -138,7 +138,7 @@ export class Switchboard {
     const known = uplink.known.find(socket, address, port) ?? uplink.known.learn(socket, address, port, now);
     if (known === null) return;
     known.remote.heard = now;
-    uplink.forward(known.remote, octets);
+    uplink.forward(known.remote, octets, now);
   }
 
   /** A datagram of an SA that this relay has no uplink for: it may have moved here, or be a forgery. */

@@ -64,9 +64,9 @@ export class Uplink {
   }
 
   /** Takes one datagram for the edge; drops are counted. */
-  forward(remote: RemotePath, octets: Uint8Array): void {
+  forward(remote: RemotePath, octets: Uint8Array, now: number): void {
     const connected = this.state === 'open';
-    const drop = this.#outbox.put(remote, octets, connected, this.#ports.now());
+    const drop = this.#outbox.put(remote, octets, connected, now);
     if (drop !== null) {
       this.#ports.counts.dropped[drop] += 1;
       return;

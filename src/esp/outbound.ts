@@ -34,7 +34,7 @@ export class OutboundSa {
   async seal(packets: readonly Uint8Array[], room?: Uint8Array): Promise<(Uint8Array | EspDrop)[]> {
     const sealed: (Uint8Array | EspDrop)[] = [];
     const sealing: (Promise<Uint8Array> | null)[] = [];
-    const octets = this.octetsOf(packets);
+    const octets = this.#octetsOf(packets);
     const buffer = room && octets <= room.length ? room : new Uint8Array(octets);
     let at = 0;
     for (const packet of packets) {
@@ -59,8 +59,7 @@ export class OutboundSa {
     return sealed;
   }
 
-  /** Octets that these packets take when they are sealed. */
-  octetsOf(packets: readonly Uint8Array[]): number {
+  #octetsOf(packets: readonly Uint8Array[]): number {
     let octets = 0;
     for (const packet of packets) octets += this.#sealedLength(packet);
     return octets;

@@ -136,16 +136,18 @@ export class DataPlane {
     let left = room;
     for (const [tunnel, batch] of batches) {
       const sealed = await tunnel.outbound.seal(batch, left);
-      left = left?.subarray(tunnel.outbound.octetsOf(batch));
+      let used = 0;
       for (let i = 0; i < sealed.length; i++) {
         const octets = sealed[i]!;
         if (typeof octets === 'string') {
           this.traffic.drop(octets);
           continue;
         }
+        used += octets.length;
         this.traffic.sent(batch[i]!.length, now);
         datagrams.push({ path, octets });
       }
+      left = left?.subarray(used);
     }
     return { datagrams, replies };
   }

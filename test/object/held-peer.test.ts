@@ -45,6 +45,16 @@ function held() {
   return { peer, core, told, written };
 }
 
+/** The first marks are granted, and further ones are being stored. */
+function storing() {
+  const all = held();
+  all.peer.reserve(0);
+  all.told.length = 0;
+  all.core.due = true;
+  all.peer.reserve(1);
+  return all;
+}
+
 describe('HeldPeer', () => {
   it('grants the first numbers in the turn in which they are stored', () => {
     const { peer, told } = held();
@@ -53,11 +63,7 @@ describe('HeldPeer', () => {
   });
 
   it('grants further ones when they are safe, and asks for none meanwhile', async () => {
-    const { peer, core, told, written } = held();
-    peer.reserve(0);
-    told.length = 0;
-    core.due = true;
-    peer.reserve(1);
+    const { peer, told, written } = storing();
     peer.reserve(2);
     expect(told).toEqual(['being stored']);
     await written();
@@ -65,11 +71,7 @@ describe('HeldPeer', () => {
   });
 
   it('does not wait where packets have been faster: what goes on now is covered', async () => {
-    const { peer, core, told, written } = held();
-    peer.reserve(0);
-    told.length = 0;
-    core.due = true;
-    peer.reserve(1);
+    const { peer, core, told, written } = storing();
     core.overdrawn = true;
     peer.reserve(2);
     expect(told).toEqual(['being stored', 'stored', 'granted']);

@@ -1,5 +1,5 @@
-// Buffers into which batches are sealed, used again and again by all objects of this isolate. A fresh one for each batch is a seventh of the octets
-// that the edge allocates, and enough for V8 to collect all garbage where the young would do: with 1,000 peers in memory an eighth of the edge's CPU.
+// Buffers into which batches are sealed, used again and again by all objects of this isolate. With a fresh one for each batch V8 collects all garbage
+// where the young would do: with 1,000 peers in memory an eighth of the edge's CPU.
 
 /** A call to another object brings hardly more. What is longer gets a buffer of its own. */
 const ROOM_OCTETS = 128 * 1024;

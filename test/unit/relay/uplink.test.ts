@@ -67,14 +67,20 @@ describe('framing', () => {
   });
 });
 
+/** 301 datagrams of 1 KiB have come, and 256 KiB have been sent. */
+async function pausedUplink() {
+  h = await harness();
+  const client = await h.client();
+  await client.send(4500, espPacket(ROUTE, 1, 1024));
+  await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
+  await client.burst(4500, espPackets(ROUTE, 300));
+  await until(() => h.relay.counts.received.esp === 301 && h.edge.peer().datagrams.length === 256);
+  return client;
+}
+
 describe('credit', () => {
   it('pauses at 256 KiB that the edge has not credited, loses nothing, and goes on when it has', async () => {
-    h = await harness();
-    const client = await h.client();
-    await client.send(4500, espPacket(ROUTE, 1, 1024));
-    await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
-    await client.burst(4500, espPackets(ROUTE, 300));
-    await until(() => h.relay.counts.received.esp === 301 && h.edge.peer().datagrams.length === 256);
+    await pausedUplink();
     h.edge.peer().write((writer) => writer.credit(10 * 1024));
     await until(() => h.edge.peer().datagrams.length === 266);
     h.edge.peer().write((writer) => writer.credit(256 * 1024));
@@ -87,12 +93,7 @@ describe('credit', () => {
   });
 
   it('drops what comes when a pause lasts', async () => {
-    h = await harness();
-    const client = await h.client();
-    await client.send(4500, espPacket(ROUTE, 1, 1024));
-    await until(() => h.edge.peers.length === 1 && h.edge.peer().datagrams.length === 1);
-    await client.burst(4500, espPackets(ROUTE, 300));
-    await until(() => h.relay.counts.received.esp === 301 && h.edge.peer().datagrams.length === 256);
+    const client = await pausedUplink();
     h.clock.now += 101;
     await client.burst(4500, espPackets(ROUTE, 20));
     await until(() => h.relay.counts.received.esp === 321);
